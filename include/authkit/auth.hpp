@@ -1,0 +1,69 @@
+#pragma once
+
+#include "authkit/account.hpp"
+#include "authkit/config.hpp"
+#include "authkit/database.hpp"
+
+#include <memory>
+
+namespace authkit {
+
+/// Store adapters of the host's own; null members are made from Config::database.
+struct Stores {
+  std::shared_ptr<UnitOfWork> work;  ///< required when any other member is set: all share it
+  std::shared_ptr<AccountStore> accounts;
+  std::shared_ptr<SessionStore> sessions;
+  std::shared_ptr<RevocationStore> revocations;
+  std::shared_ptr<CounterStore> counters;
+  std::shared_ptr<KeyStore> keys;
+  std::shared_ptr<EventStore> events;
+};
+
+/// authkit, opened: the composition root most programs hold one of. Two in one process do not know each other.
+///
+/// Thread safety: any number of threads. Ownership: the caller's; references it hands out live as long as it does. It owns no threads.
+/// After fork() open a new one.
+class Auth {
+ public:
+  /// Opens the stores, applies pending migrations where `config.auto_migrate` says so, and loads or makes the keys.
+  /// Errors: config_invalid (which option, what it takes), store_unavailable, schema_mismatch, key_invalid.
+  static Result<std::unique_ptr<Auth>> open(Config config, Stores own = {});
+  ~Auth();
+
+  const Config& config() const noexcept;
+  const Accounts& accounts() const noexcept;
+  const Passwords& passwords() const noexcept;
+  const Tokens& tokens() const noexcept;
+  const Sessions& sessions() const noexcept;
+  Revocations& revocations() noexcept;
+  KeyRing& keys() noexcept;
+  EventStore& events() noexcept;
+  const Logger& log() const noexcept;
+  /// Null with memory stores or stores of the host's own.
+  Database* database() noexcept;
+
+  /// Background work that is due: reads the revocation feed, follows key rotations, removes what expired, seals events. Call it often
+  /// (every 100 ms costs nothing); it returns within `budget` plus one store call. Errors: of the first part that failed; the others still ran.
+  Result<void> maintain(Duration budget = Duration{50});
+
+  /// Whether every store answers within the context's deadline.
+  Result<void> ready(const Context& context = {});
+
+ private:
+  struct Impl;
+  explicit Auth(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A thread that calls maintain() until it is destroyed. Ownership: must go before the Auth it serves.
+class Maintenance {
+ public:
+  explicit Maintenance(Auth& auth, Duration interval = Duration{100});
+  ~Maintenance();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace authkit

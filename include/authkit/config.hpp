@@ -1,0 +1,67 @@
+#pragma once
+
+#include "authkit/account.hpp"
+#include "authkit/database.hpp"
+#include "authkit/log.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace authkit {
+
+/// Everything Auth::open takes. Fill the members, or set() them by name from a file, the environment or a command line: one table serves all.
+///
+/// Thread safety: one thread. Copyable.
+struct Config {
+  std::string service_name = "authkit";
+  std::string tenant = "default";  ///< part of every key; one deployment uses one
+  std::string master_key;          ///< 32 bytes in base64 (standard or url); seals the keys in the database
+  std::string master_key_file;     ///< made (mode 0600) when missing; default: beside the SQLite database
+  bool auto_migrate = true;
+  DatabaseOptions database;
+  PasswordOptions password;
+  Algorithm token_algorithm = Algorithm::ES256;
+  std::string token_secret;  ///< HMAC secret shared with other systems; only with an HS algorithm
+  TokenOptions token;
+  SessionOptions session;
+  RevocationOptions revocation;
+  LimitOptions limit;
+  AccountOptions account;
+  Hooks hooks;
+  Duration account_cache_age{5000};  ///< how old a cached account may be before it is read again
+  std::size_t account_cache_size = 10'000;
+  Duration key_publish_time{360'000};  ///< how long a next key is published before it signs: JWKS max-age + 60 s
+  LogLevel log_level = LogLevel::info;
+  LogSink log_sink;  ///< empty: JSON lines on standard error
+  Clock clock = system_now;
+
+  /// Sets one option by its name in options(). Errors: config_invalid naming the option and what it takes; nothing is changed then.
+  Result<void> set(std::string_view name, std::string_view value);
+  /// The value in the form set() takes; secrets read "***". Errors: config_invalid for an unknown name.
+  Result<std::string> get(std::string_view name) const;
+
+  /// Defaults, then every option whose environment variable (or an alias of a replaced system) is set and not empty.
+  static Result<Config> from_env();
+  /// Applies lines of `name = value`; `#` starts a comment. Errors: config_invalid with the line number.
+  Result<void> load_file(const std::string& path);
+
+  /// Checks what no single option can see. Auth::open calls it.
+  Result<void> validate() const;
+};
+
+/// One row of the option table.
+struct Option {
+  std::string_view name;     ///< "token.access_lifetime"
+  std::string_view env;      ///< "AUTHKIT_TOKEN_ACCESS_LIFETIME"
+  std::string_view aliases;  ///< further environment variables, comma-separated
+  std::string_view takes;    ///< "duration", "URL", "one of ES256, ..."
+  std::string_view help;     ///< one line
+  bool secret = false;
+};
+
+/// All options in the order of the README.
+const std::vector<Option>& options();
+
+}  // namespace authkit

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "authkit/types.hpp"
+#include "authkit/unit_of_work.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace authkit {
+
+/// What a read asks of the node that answers it. The author of a query states it; nothing sniffs SQL.
+enum class Route : std::uint8_t {
+  write,         ///< the primary
+  read_latest,   ///< the primary: everything that decides security
+  read_replica,  ///< a replica that has replayed what the caller has seen, else the primary
+};
+
+struct DatabaseOptions {
+  std::string url = "memory:";       ///< "memory:", "sqlite:/path/file.db"
+  std::string synchronous = "full";  ///< SQLite: "full" survives power loss, "normal" only the death of the process
+  Duration busy_timeout{5000};       ///< SQLite: how long a writer waits for another process' transaction
+  std::uint32_t readers = 4;         ///< SQLite: read connections
+};
+
+/// One migration of the embedded schema.
+struct MigrationStatus {
+  std::uint32_t number = 0;
+  std::string name;
+  std::optional<Time> applied_at;  ///< nothing = pending
+};
+
+/// A SQL database: connections, units of work, migrations.
+///
+/// Thread safety: any number of threads. Ownership: owns its connections; stores hold it shared.
+/// Errors: Errc::store_unavailable, Errc::store_conflict, Errc::schema_mismatch, Errc::config_invalid. No message ever holds a bound value.
+class Database : public UnitOfWork {
+ public:
+  /// Opens (and for SQLite creates) the database; does not migrate. A `memory:` URL has no Database: Errc::config_invalid.
+  static Result<std::shared_ptr<Database>> open(const DatabaseOptions& options);
+
+  /// Applies pending migrations, each in its own transaction, under a lock against others; how many.
+  virtual Result<std::size_t> migrate_up(Time now) = 0;
+  /// Undoes the newest `steps` migrations; how many.
+  virtual Result<std::size_t> migrate_down(std::size_t steps) = 0;
+  virtual Result<std::vector<MigrationStatus>> migrations() = 0;
+  /// Errc::schema_mismatch unless exactly the embedded migrations are applied, unchanged.
+  virtual Result<void> check_schema() = 0;
+
+  /// One cheap round trip to the primary, within the context's deadline.
+  virtual Result<void> ping(const Context& context) = 0;
+  /// The URL without its secrets, for people.
+  virtual std::string redacted_url() const = 0;
+};
+
+}  // namespace authkit

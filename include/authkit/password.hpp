@@ -1,0 +1,67 @@
+#pragma once
+
+#include "authkit/types.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace authkit {
+
+/// How passwords are hashed. Defaults: Argon2id with m=19 MiB, t=2, p=1 (OWASP Password Storage; ASVS 5.0 appendix C).
+struct PasswordOptions {
+  std::uint32_t memory_kib = 19456;  ///< Argon2id memory, 8 to 1,048,576 KiB (RFC 9106 section 3.1)
+  std::uint32_t passes = 2;          ///< Argon2id passes, 1 to 16
+  std::uint32_t slots = 0;           ///< hashes that may run at once; 0 = number of cores
+  std::uint64_t memory_budget = 0;   ///< bytes that running hashes may hold together; 0 = slots x memory_kib
+  std::uint32_t queue_length = 64;   ///< callers that may wait for a slot; one more gets Errc::overloaded at once
+  Duration queue_deadline{2000};     ///< how long a caller waits for a slot before Errc::overloaded
+};
+
+/// The outcome of a successful verification.
+struct Verified {
+  bool needs_rehash = false;  ///< the stored hash is of another scheme or cost than new ones: store hash(password) instead
+};
+
+/// Hashes and verifies passwords. The bytes are taken exactly as received; more than max_bytes are refused, never cut.
+///
+/// Thread safety: any number of threads; immutable after open(). Hashing runs on the caller's thread, behind slots.
+/// Errors: a mismatch is Errc::invalid_credentials; no free slot in time Errc::overloaded with retry_after.
+class Passwords {
+ public:
+  static constexpr std::size_t max_bytes = 1024;
+
+  static Result<Passwords> open(PasswordOptions options = {});
+  Passwords(Passwords&&) noexcept;
+  Passwords& operator=(Passwords&&) noexcept;
+  ~Passwords();
+
+  /// A self-describing PHC string with a fresh salt. Over max_bytes: Errc::weak_password.
+  Result<std::string> hash(std::string_view password) const;
+
+  /// Verifies against a stored hash of any known scheme. Malformed, unknown or too costly: Errc::password_hash_invalid, at once.
+  Result<Verified> verify(std::string_view password, std::string_view encoded) const;
+
+  /// Costs what verify() of a fresh hash costs and always fails with Errc::invalid_credentials, so that time does not tell whether
+  /// an account exists.
+  Result<Verified> verify_absent(std::string_view password) const;
+
+  /// KDF runs since open(); a count for tests and metrics.
+  std::uint64_t kdf_runs() const noexcept;
+
+ private:
+  struct Impl;
+  explicit Passwords(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// What a new password must be. Verification never applies a policy.
+struct PasswordPolicy {
+  std::size_t min_length = 8;  ///< code points (NIST SP 800-63B section 3.1.1.2)
+};
+
+/// Checks a new password. Errors: Errc::weak_password with what to change; the password itself is never repeated.
+Result<void> check_policy(const PasswordPolicy& policy, std::string_view password);
+
+}  // namespace authkit
