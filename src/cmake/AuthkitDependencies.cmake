@@ -1,9 +1,14 @@
-# What authkit links. A missing one is named together with its Debian package.
+# What authkit links. A missing one is named together with its Debian package, and each is noted so that the installed package asks for the same.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)  # a project that adds authkit as a subdirectory links the same imported targets
+
+# authkit_require(package debian-package arguments of find_package...)
 macro(authkit_require package debian)
   find_package(${package} ${ARGN} QUIET)
   if(NOT ${package}_FOUND)
     message(FATAL_ERROR "authkit needs ${package}: on Debian, apt-get install ${debian}")
   endif()
+  string(JOIN " " authkit_need ${package} ${ARGN})
+  set_property(GLOBAL APPEND PROPERTY AUTHKIT_NEEDS "find_dependency(${authkit_need})")
 endmacro()
 
 # authkit_require_pkg(NAME pkg-config-name debian-package): the same through pkg-config, as target PkgConfig::NAME.
@@ -16,6 +21,8 @@ function(authkit_require_pkg name module debian)
   if(NOT ${name}_FOUND)
     message(FATAL_ERROR "authkit needs ${module}: on Debian, apt-get install ${debian}")
   endif()
+  set_property(GLOBAL APPEND PROPERTY AUTHKIT_NEEDS "pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})")
+  set_property(GLOBAL APPEND PROPERTY AUTHKIT_PC_REQUIRES ${module})
 endfunction()
 
 authkit_require(Threads libc6-dev)
