@@ -1,0 +1,97 @@
+#!/bin/bash
+# tests/run.sh [--full]: builds authkit, runs every test and ends with "N passed, N failed".
+# --full adds what CI demands: both sanitizers, clang-tidy, fuzzers, kill -9 rounds, outside consumers, benchmarks.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C.UTF-8 CTEST_OUTPUT_ON_FAILURE=1
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+
+full=false
+case "${1-}" in
+  --full) full=true ;;
+  '') ;;
+  *) echo "usage: tests/run.sh [--full]" >&2 && exit 2 ;;
+esac
+
+passed=0 failed=0 begun=$SECONDS
+
+verdict() {
+  echo
+  echo "Took $(((SECONDS - begun) / 60)) min $(((SECONDS - begun) % 60)) s."
+  echo "$passed passed, $failed failed"
+  exit $((failed > 0))
+}
+
+# fatal SENTENCE: nothing after this could be run.
+fatal() {
+  echo "error: $*" >&2
+  failed=$((failed + 1))
+  verdict
+}
+
+# counts LOG: "passed failed" from its last summary; nothing when it has none. A test that is switched off counts as failed.
+counts() {
+  sed 's/^[0-9]*: //' "$1" | awk '
+    /^\[doctest\] test cases:/ { gsub(/[|:]/, " "); for (i = 2; i <= NF; i++) n[$i] = $(i - 1); p = n["passed"]; f = n["failed"] + n["skipped"]; seen = 1 }
+    /^[0-9]+ passed, [0-9]+ failed$/ { p = $1; f = $3; seen = 1 }
+    END { if (seen) print p, f }'
+}
+
+# part NAME COMMAND...: runs one part of the tests and adds what its summary says. No summary, or no test in it, is a failure.
+part() {
+  local name=$1 log=build/log/${1//[^a-zA-Z0-9_]/_}.txt start=$SECONDS status=0 p=0 f=0 why=
+  shift
+  printf '%-32s ' "$name"
+  timeout --kill-after=10 900 "$@" >"$log" 2>&1 </dev/null || status=$?
+  read -r p f <<<"$(counts "$log")"
+  p=${p:-0} f=${f:-0}
+  if ((status != 0 && f == 0)); then
+    f=1 why=" (exit code $status)"
+  elif ((p + f == 0)); then
+    f=1 why=" (it printed no summary)"
+  fi
+  passed=$((passed + p)) failed=$((failed + f))
+  echo "$p passed, $f failed$why  ($((SECONDS - start)) s)"
+  ((f == 0)) || tail -n 200 "$log"
+}
+
+# build_preset PRESET OPTION...: configures and builds, showing the progress.
+build_preset() {
+  local preset=$1
+  shift
+  echo "==> build ($preset)"
+  cmake --preset "$preset" "$@" >"build/log/configure_$preset.txt" 2>&1 || {
+    cat "build/log/configure_$preset.txt"
+    fatal "cmake could not configure the preset $preset: see above"
+  }
+  cmake --build --preset "$preset" || fatal "the build of preset $preset failed: see above"
+}
+
+# run_tests FOLDER LABEL: everything CMake knows as a test.
+run_tests() {
+  local name
+  for name in $(ctest --test-dir "$1" -N | sed -n 's/^ *Test *#[0-9]*: //p'); do
+    part "$2$name" ctest --test-dir "$1" -V --timeout 600 -R "^$name\$"
+  done
+}
+
+tests/services/install.sh build server test || fatal "the packages that tests need are not there: see above"
+mkdir -p build/log 2>/dev/null && [ -w build ] && [ -w build/log ] || fatal "build/ belongs to somebody else ($(stat -c %U build)): remove it or run as that user"
+
+build_preset dev
+echo "==> tests"
+run_tests build ""
+part "house checks" tests/checks/run.py
+$full || verdict
+
+echo "==> full"
+part "clang-tidy" tests/checks/run.py tidy
+part "consumers" tests/consumer/run.sh
+part "faults" tests/faults/run.sh 3
+part "benchmarks" tests/bench/run.sh --smoke
+part "fuzzers" tests/fuzz/run.sh 20
+build_preset asan -DAUTHKIT_BENCH=OFF
+run_tests build/asan "asan: "
+build_preset tsan -DAUTHKIT_BENCH=OFF
+run_tests build/tsan "tsan: "
+verdict
