@@ -24,7 +24,7 @@ install_and_move() {
   touch "$work/installed"
 }
 through_find_package() {
-  cmake -S "$here/find_package" -B "$work/find_package" -DCMAKE_PREFIX_PATH="$work/prefix"
+  cmake -S "$here" -B "$work/find_package" -DCMAKE_PREFIX_PATH="$work/prefix"
   cmake --build "$work/find_package"
 }
 through_pkg_config() {
@@ -33,7 +33,7 @@ through_pkg_config() {
   c++ -std=c++20 "$here/program.cpp" $(pkg-config --cflags --libs 'authkit >= 0.1') -o "$work/pkg_config/program"
 }
 through_add_subdirectory() {
-  cmake -S "$here/add_subdirectory" -B "$work/add_subdirectory" -G Ninja -DAUTHKIT_SOURCE="$root" -DCMAKE_CXX_COMPILER_LAUNCHER="$(command -v ccache)"
+  cmake -S "$here" -B "$work/add_subdirectory" -G Ninja -DAUTHKIT_SOURCE="$root" -DCMAKE_CXX_COMPILER_LAUNCHER="$(command -v ccache)"
   cmake --build "$work/add_subdirectory" --target program
 }
 the_quickstart() {
