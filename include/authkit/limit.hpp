@@ -10,7 +10,7 @@
 
 namespace authkit {
 
-/// `burst` at once, then one every `period / burst` (GCRA, the leaky bucket as a meter).
+/// `burst` at once, then one every `period / burst` (GCRA, the leaky bucket as a meter). A burst of 0 allows nothing, a period of 0 everything.
 struct LimitRule {
   std::uint32_t burst = 5;
   Duration period{15 * 60'000};
@@ -21,7 +21,7 @@ struct LimitDecision {
   Duration retry_after{0};  ///< when the next one would be allowed; only with allowed = false
 };
 
-/// One counter to take from.
+/// One counter to take from. The keys of one call are distinct.
 struct LimitRequest {
   std::string key;
   LimitRule rule;
@@ -39,6 +39,8 @@ class CounterStore {
   virtual Result<std::size_t> purge(Time now, std::size_t max) = 0;
 };
 
+class Attempt;
+
 struct LimitOptions {
   LimitRule login_pair{5, Duration{15 * 60'000}};         ///< per (identifier, address prefix)
   LimitRule login_identifier{50, Duration{15 * 60'000}};  ///< per identifier, whatever the address
@@ -46,42 +48,45 @@ struct LimitOptions {
   LimitRule sign_up_address{3, Duration{3600'000}};       ///< per address prefix
 };
 
-/// An attempt that was admitted. Settle it: an attempt that is neither failed nor forgiven counts as failed.
-class Attempt {
- public:
-  Attempt() = default;
-  Attempt(Attempt&&) noexcept = default;
-  Attempt& operator=(Attempt&&) noexcept = default;
-  /// It succeeded: it does not count.
-  void forgive(const Context& context);
-
- private:
-  friend class Limiter;
-  std::shared_ptr<CounterStore> store_;
-  std::vector<LimitRequest> taken_;
-  Time taken_at_;
-};
-
 /// Limits on guessing (OWASP ASVS 6.3.1). A place is reserved before the password is hashed and given back on success, so parallel
-/// guesses cannot beat the count. Keys hold keyed digests, never an address or a login.
+/// guesses cannot beat the count. Keys hold keyed digests, never an address or a login. A change of a rule starts new counters.
+/// Without an address (an embedded caller that knows none) only the rules about the identifier hold, else all callers would share one bucket.
 ///
-/// Thread safety: any number of threads. Errors: Errc::rate_limited with retry_after; a failing store is Errc::store_unavailable (closed, not open).
+/// Thread safety: any number of threads. Ownership: holds its store shared; attempts hold what they need.
+/// Errors: Errc::rate_limited with retry_after, the same for known and unknown identifiers; a failing store is Errc::store_unavailable
+/// (closed, not open).
 class Limiter {
  public:
+  /// `digest_key`: 16 to 64 secret bytes, the same in all instances on one store.
   Limiter(LimitOptions options, std::shared_ptr<CounterStore> store, std::string_view digest_key, Clock clock);
 
   /// `login_key`: the account's canonical name, the same however the user spelled it.
   Result<Attempt> login(std::string_view login_key, const Context& context) const;
   Result<Attempt> sign_up(const Context& context) const;
 
-  CounterStore& store() const noexcept { return *store_; }
+  CounterStore& store() const noexcept;
 
  private:
-  Result<Attempt> admit(std::vector<LimitRequest> requests, const Context& context) const;
-  LimitOptions options_;
-  std::shared_ptr<CounterStore> store_;
-  std::string digest_key_;
-  Clock clock_;
+  friend class Attempt;
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+/// An attempt that was admitted. Settle it: an attempt that is not forgiven counts as failed.
+///
+/// Thread safety: one thread at a time.
+class Attempt {
+ public:
+  Attempt() = default;
+  Attempt(Attempt&&) noexcept = default;
+  Attempt& operator=(Attempt&&) noexcept = default;
+  /// It succeeded: it does not count. Once only; when the store fails it counts after all.
+  void forgive(const Context& context);
+
+ private:
+  friend class Limiter;
+  std::shared_ptr<Limiter::Impl> limiter_;
+  std::vector<LimitRequest> taken_;
 };
 
 /// What limits count as one client: an IPv4 address, the /64 of an IPv6 address; IPv4-mapped IPv6 is IPv4. Unreadable text is itself.
