@@ -5,6 +5,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -14,6 +15,7 @@ namespace authkit {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
+/// "debug", "info", "warning" (or "warn"), "error" (or "critical", "fatal"), in any case.
 std::optional<LogLevel> parse_log_level(std::string_view text) noexcept;
 
 /// One member of a log line. Values from outside belong here, never into the message text.
@@ -39,6 +41,7 @@ class Logger {
   void write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) const;
 
  private:
+  void emit(LogLevel level, std::string_view message, std::span<const LogField> fields) const;
   LogLevel threshold_;
   std::shared_ptr<const LogSink> sink_;
   Clock clock_;

@@ -13,10 +13,10 @@ struct Url {
   std::string scheme;  ///< lower-case
   std::string user;    ///< percent-decoded, as the following
   std::string password;
-  std::string host;  ///< may list several, comma-separated; IPv6 without its brackets
-  std::string port;  ///< digits, or empty
-  std::string path;  ///< for "scheme:rest" all of rest
-  std::map<std::string, std::string> query;
+  std::string host;                          ///< IPv6 without its brackets; several are comma-separated, each with its own port
+  std::string port;                          ///< digits, or empty
+  std::string path;                          ///< for "scheme:rest" all of rest
+  std::map<std::string, std::string> query;  ///< after the first "?", each name once
 
   /// Errors: Errc::config_invalid that names what is wrong and never repeats the URL.
   static Result<Url> parse(std::string_view text);
