@@ -22,7 +22,8 @@ struct AccountOptions {
 
 /// Plain callbacks of the host. Each may be empty; each runs on the calling thread and must be callable from any.
 struct Hooks {
-  /// Before a flow commits ("register", "login", "refresh", "logout"): an error refuses it, nothing is stored.
+  /// Before a flow commits ("register", "login", "refresh", "logout"), outside its unit of work: an error refuses it as refused_by_host
+  /// with the same detail, nothing is stored.
   std::function<Result<void>(std::string_view flow, const Account& account, const Context& context)> before;
   /// After a flow committed. Must not throw.
   std::function<void(std::string_view flow, const Account& account, const Context& context)> after;
@@ -64,18 +65,19 @@ enum class LogoutScope : std::uint8_t { current, others, all };
 
 /// The verified carrier of a request: an access token or a session cookie.
 struct Identity {
-  UserId user;
-  SessionId session;
-  TokenId token;  ///< nil with a cookie
+  UserId user{};
+  SessionId session{};  ///< nil with a token that names none
+  TokenId token{};      ///< nil with a cookie
   std::uint64_t epoch = 0;
-  Time auth_time;
-  Time expires_at;
+  Time auth_time{};
+  Time expires_at{};
 };
 
 /// The account flows. Each change, its events and its revocation entry commit in one unit of work.
 ///
-/// Thread safety: any number of threads. Ownership: holds everything it needs shared. Errors: named at each flow; any may also give
-/// store_unavailable, store_conflict, overloaded or internal, after which nothing was changed.
+/// Thread safety: any number of threads. Ownership: holds everything it needs shared; the accounts it hands out carry no password hash.
+/// Errors: named at each flow; any may also give store_unavailable, store_conflict, overloaded, random_unavailable or internal, after which
+/// nothing was changed.
 class Accounts {
  public:
   struct Parts {
@@ -90,22 +92,25 @@ class Accounts {
     std::shared_ptr<Sessions> sessions;
     std::shared_ptr<Revocations> revocations;
     std::shared_ptr<Limiter> limiter;
+    Duration cache_age{5000};         ///< how old a record that me() answers from may be
+    std::size_t cache_size = 10'000;  ///< records held; 0 = none
   };
   explicit Accounts(Parts parts);
   Accounts(Accounts&&) noexcept;
   Accounts& operator=(Accounts&&) noexcept;
   ~Accounts();
 
-  /// Makes an account. Errors: email_invalid, username_invalid, profile_invalid, weak_password, email_taken, username_taken, signup_disabled,
-  /// rate_limited.
+  /// Makes an account. Errors: email_invalid, username_invalid, profile_invalid, weak_password, email_taken, username_taken, refused_by_host,
+  /// signup_disabled, rate_limited.
   Result<Account> sign_up(const Registration& registration, const Context& context = {}) const;
-  /// The operator's way. Errors: as sign_up without the last two.
+  /// The operator's way. Errors: as sign_up without the last three; field_invalid for a role.
   Result<Account> create(const NewAccount& account, const Context& context = {}) const;
 
-  /// Errors: invalid_credentials (unknown login, wrong password, not active: the same work and the same answer), rate_limited.
+  /// Errors: invalid_credentials (unknown login, wrong password, not active: the same work and the same answer), rate_limited,
+  /// refused_by_host.
   Result<Grant> log_in(const Login& login, const Context& context = {}) const;
 
-  /// Errors: refresh_token_invalid, refresh_token_expired, refresh_token_reused (the session is ended), session_revoked.
+  /// Errors: refresh_token_invalid, refresh_token_expired, refresh_token_reused (the session is ended), session_revoked, refused_by_host.
   Result<Grant> refresh(std::string_view refresh_token, const Context& context = {}) const;
 
   /// Verifies an access token with its revocation. No I/O while the feed is fresh. Errors: invalid_token, token_expired, token_revoked,
@@ -114,9 +119,11 @@ class Accounts {
   /// The same for a session cookie. Errors: refresh_token_invalid, refresh_token_expired, session_revoked, revocation_stale.
   Result<Identity> authenticate_cookie(std::string_view cookie, const Context& context = {}) const;
 
-  /// Ends sessions: their refresh tokens and access tokens are refused here at once, elsewhere within the staleness bound.
+  /// Ends sessions: their refresh tokens and access tokens are refused here at once, elsewhere within the staleness bound. When the store
+  /// fails, the session of `identity` is refused here all the same, but the error says that it has not ended. Errors: refused_by_host.
   Result<void> log_out(const Identity& identity, LogoutScope scope = LogoutScope::current, const Context& context = {}) const;
-  /// The same by refresh token or cookie, also an expired one; unknown sessions are no error. Errors: refresh_token_invalid.
+  /// The same by refresh token or cookie, also an expired one. A session that has ended is no error with `current`; with the other scopes
+  /// nothing says any more whose it was: session_revoked. Errors: refresh_token_invalid, refused_by_host.
   Result<void> log_out_session(std::string_view secret, Transport transport, LogoutScope scope = LogoutScope::current,
                                const Context& context = {}) const;
 
@@ -128,8 +135,10 @@ class Accounts {
 
   /// By e-mail address, user name or id text. Errors: not_found.
   Result<Account> find(std::string_view login_or_id, const Context& context = {}) const;
+  /// A page of accounts by creation; `cursor` is empty or the next_cursor of the page before, `limit` 1 to 200. Errors: field_invalid.
   Result<AccountPage> list(const AccountFilter& filter, std::string_view cursor, std::size_t limit, const Context& context = {}) const;
-  /// Enables or disables; disabling ends all sessions and tokens. `actor`: who does it, for the audit log. Errors: not_found, conflict.
+  /// Enables (active) or disables; disabling ends all sessions and tokens. `actor`: who does it, for the audit log.
+  /// Errors: not_found, invalid_argument for another status.
   Result<Account> set_status(const UserId& user, AccountStatus status, std::string_view actor, const Context& context = {}) const;
 
  private:

@@ -48,8 +48,12 @@ class Sessions {
   /// A new session with a new id: a client-chosen id is never adopted.
   Result<SessionGrant> create(Tx& tx, const SessionRequest& request, const Context& context) const;
 
-  /// The id inside a refresh token or cookie whose MAC is right; nothing else is checked and nothing is read.
+  /// The id inside a refresh token or cookie whose MAC is right; nothing else is checked and nothing is read. Errors: refresh_token_invalid.
   Result<SessionId> peek(std::string_view secret, Transport transport) const;
+
+  /// The session of a refresh token (of whatever generation) or cookie, expired or not; nothing when it has ended. Consumes nothing.
+  /// Errors: refresh_token_invalid.
+  Result<std::optional<SessionRecord>> find(std::string_view secret, Transport transport, const Context& context) const;
 
   /// The session behind a cookie. Slides it by at most one write per touch_interval. Errors: session_revoked, refresh_token_invalid,
   /// refresh_token_expired.

@@ -1,0 +1,96 @@
+#include "account/flows.hpp"
+
+namespace authkit {
+
+Accounts::Impl::Impl(Parts parts) : Parts(std::move(parts)), cache(std::make_shared<AccountCache>(cache_size, cache_age)) {
+  revocations->on_change([weak = std::weak_ptr(cache)](const UserId& user) {
+    if (const auto held = weak.lock()) held->drop(user);
+  });
+}
+
+Accounts::Accounts(Parts parts) : impl_(std::make_shared<Impl>(std::move(parts))) {}
+Accounts::Accounts(Accounts&&) noexcept = default;
+Accounts& Accounts::operator=(Accounts&&) noexcept = default;
+Accounts::~Accounts() = default;
+
+Result<void> Accounts::Impl::record(Tx& tx, const Note& note, Time now, const Context& context) const {
+  AUTHKIT_TRY_ASSIGN(Event event, make_event(note.action, note.actor, note.subject.is_nil() ? "" : to_text(note.subject), now, context));
+  event.success = note.success;
+  event.data = note.data;
+  return events->append(tx, event);
+}
+
+Result<void> Accounts::Impl::before(std::string_view flow, const Account& account, const Context& context) const {
+  if (!hooks.before) return {};
+  auto allowed = hooks.before(flow, without_hash(account), context);
+  if (!allowed) return Error{Errc::refused_by_host, std::move(allowed).error().detail};
+  return {};
+}
+
+void Accounts::Impl::after(std::string_view flow, const Account& account, const Context& context) const {
+  if (hooks.after) hooks.after(flow, without_hash(account), context);
+}
+
+RevocationEntry Accounts::Impl::entry(RevocationKind kind, const std::array<std::uint8_t, 16>& id, std::int64_t value, Time now) const {
+  return {kind, id, value, now + tokens->options().access_lifetime + tokens->options().leeway};
+}
+
+Result<void> Accounts::Impl::refuse_session(Tx& tx, const SessionId& id, Time now) const {
+  return revocations->revoke(tx, entry(RevocationKind::session, id.bytes, 0, now));
+}
+
+Result<void> Accounts::Impl::announce_change(Tx& tx, const UserId& user, Time now) const {
+  return revocations->revoke(tx, entry(RevocationKind::changed, user.bytes, 0, now));
+}
+
+Result<void> Accounts::Impl::end_session(Tx& tx, const SessionId& id, const Note& note, Time now, const Context& context) const {
+  AUTHKIT_TRY_ASSIGN(const bool erased, sessions->store().erase(tx, id));
+  // Also where there was none: it may have been purged while its last access token lives.
+  AUTHKIT_TRY(refuse_session(tx, id, now));
+  return erased ? record(tx, note, now, context) : Result<void>();
+}
+
+Result<std::size_t> Accounts::Impl::end_all_sessions(Tx& tx, const Account& account, Time now) const {
+  AUTHKIT_TRY(revocations->revoke(tx, entry(RevocationKind::user, account.id.bytes, static_cast<std::int64_t>(account.auth_epoch), now)));
+  AUTHKIT_TRY_ASSIGN(const auto ended, sessions->store().erase_by_user(tx, account.id, SessionId{}));
+  return ended.size();
+}
+
+void Accounts::Impl::refuse_here(const Identity& identity) const {
+  const Time now = clock();
+  if (!identity.token.is_nil()) revocations->refuse_locally(entry(RevocationKind::token, identity.token.bytes, 0, now));
+  if (!identity.session.is_nil()) revocations->refuse_locally(entry(RevocationKind::session, identity.session.bytes, 0, now));
+}
+
+Result<IssuedToken> Accounts::Impl::issue(const Account& account, const SessionRecord& session) const {
+  TokenContent content;
+  content.subject = account.id;
+  content.session = session.id;
+  content.epoch = session.epoch;
+  content.acr = session.acr;
+  for (std::string_view rest = session.amr; !rest.empty();) {
+    const std::size_t space = rest.find(' ');
+    content.amr.emplace_back(rest.substr(0, space));
+    rest.remove_prefix(space == rest.npos ? rest.size() : space + 1);
+  }
+  content.auth_time = session.auth_time;
+  content.roles = account.roles;
+  const std::string extra = hooks.claims ? hooks.claims(without_hash(account)) : std::string();
+  content.extra_json = extra;
+  return tokens->issue(content);
+}
+
+Grant make_grant(const Account& account, SessionGrant session, IssuedToken access) {
+  Grant grant;
+  grant.account = without_hash(account);
+  grant.session = std::move(session.record);
+  grant.access_token = std::move(access.token);
+  grant.session_secret = std::move(session.secret);
+  grant.access_expires_at = access.expires_at;
+  grant.rotated = session.rotated;
+  return grant;
+}
+
+std::string session_data(const SessionId& id) { return R"({"session":")" + to_text(id) + R"("})"; }
+
+}  // namespace authkit

@@ -1,0 +1,94 @@
+#include "account/flows.hpp"
+
+#include <optional>
+
+namespace authkit {
+namespace {
+
+/// What attempts are counted by: the account itself however it is spelled, else the name that was tried. The prefixes keep the three apart.
+std::string limit_key(const std::optional<Account>& account, const std::optional<std::string>& key, std::string_view typed) {
+  if (account) return "account " + to_text(account->id);
+  return key ? "login " + *key : "bytes " + std::string(typed);
+}
+
+struct Verdict {
+  Result<Verified> verified;
+  std::string_view reason;  ///< for the audit log only
+};
+
+/// One KDF run whatever the account is like, so that neither the time nor the answer tells the cases apart.
+Verdict check_password(const Passwords& passwords, const std::optional<Account>& account, std::string_view password) {
+  if (!account) return {passwords.verify_absent(password), "unknown"};
+  if (account->password_hash.empty()) return {passwords.verify_absent(password), "no_password"};
+  auto verified = passwords.verify(password, account->password_hash);
+  if (!verified && verified.error().code == Errc::password_hash_invalid) return {passwords.verify_absent(password), "hash_invalid"};
+  if (verified && account->status != AccountStatus::active) return {Errc::invalid_credentials, "not_active"};
+  return {std::move(verified), "password"};
+}
+
+}  // namespace
+
+Result<Grant> Accounts::log_in(const Login& login, const Context& context) const {
+  const auto key = canonical_login(login.login);
+  std::optional<Account> account;
+  if (key) {
+    AUTHKIT_TRY_ASSIGN(account, impl_->accounts->find_by_login(*key, context));
+  }
+  // A place is taken before the hash runs. Attempts over the limit leave no event: the log must not grow at the pace of an attacker.
+  AUTHKIT_TRY_ASSIGN(Attempt attempt, impl_->limiter->login(limit_key(account, key, login.login), context));
+
+  const auto [verified, reason] = check_password(*impl_->passwords, account, login.password);
+  if (!verified && verified.error().code == Errc::invalid_credentials) {
+    const Impl::Note note{.action = "login.failed",
+                          .subject = account ? account->id : UserId{},
+                          .actor = {},
+                          .success = false,
+                          .data = R"({"reason":")" + std::string(reason) + R"("})"};
+    // When this cannot be recorded, its error is the answer: a guess that leaves no trace must not learn whether it was right.
+    AUTHKIT_TRY(in_transaction(*impl_->work, context, [&](Tx& tx) { return impl_->record(tx, note, impl_->clock(), context); }));
+    return Errc::invalid_credentials;
+  }
+  attempt.forgive(context);  // right, or never looked at: neither is a failed guess
+  if (!verified) return verified.error();
+  return impl_->start_session(*account, login, verified->needs_rehash, context);
+}
+
+Result<Grant> Accounts::Impl::start_session(const Account& account, const Login& login, bool needs_rehash, const Context& context) const {
+  AUTHKIT_TRY(before("login", account, context));
+  // A better hash is a convenience: where it cannot be made now, the next login tries again.
+  const std::string better = needs_rehash ? passwords->hash(login.password).value_or(std::string()) : std::string();
+  const Time now = clock();
+  SessionRequest request;
+  request.user = account.id;
+  // The epoch the password was checked under: should it pass meanwhile, what is made here is refused.
+  request.epoch = account.auth_epoch;
+  request.transport = login.transport;
+  request.client = login.device_name;
+
+  auto grant = in_transaction(*work, context, [&](Tx& tx) -> Result<Grant> {
+    if (!better.empty()) AUTHKIT_TRY(store_hash(tx, account, better, now));
+    AUTHKIT_TRY_ASSIGN(const bool exists, accounts->set_last_login(tx, account.id, now));
+    if (!exists) return Errc::invalid_credentials;
+    AUTHKIT_TRY_ASSIGN(auto session, sessions->create(tx, request, context));
+    const Note note{.action = "session.created", .subject = account.id, .actor = to_text(account.id), .data = session_data(session.record.id)};
+    AUTHKIT_TRY(record(tx, note, now, context));
+    IssuedToken access;
+    if (login.transport == Transport::bearer) {
+      AUTHKIT_TRY_ASSIGN(access, issue(account, session.record));
+    }
+    return make_grant(account, std::move(session), std::move(access));
+  });
+  if (!grant) return grant;
+  grant->account.last_login_at = now;
+  after("login", account, context);
+  return grant;
+}
+
+Result<void> Accounts::Impl::store_hash(Tx& tx, Account account, const std::string& hash, Time now) const {
+  account.password_hash = hash;
+  AUTHKIT_TRY_ASSIGN(const bool stored, accounts->update(tx, account));
+  // Changed by someone else in between: the next login tries again.
+  return stored ? announce_change(tx, account.id, now) : Result<void>();
+}
+
+}  // namespace authkit
