@@ -1,0 +1,22 @@
+#pragma once
+
+#include "authkit/auth.hpp"
+
+#include <array>
+
+namespace authkit::contract {
+
+/// One way to store things. Each call of `make` gives fresh, empty stores that share one unit of work.
+struct Backend {
+  const char* name;
+  Stores (*make)();
+};
+
+Stores memory_stores();
+
+/// Every suite runs over every row. A new backend is one row here and its function in a file of its own.
+inline constexpr std::array backends{
+    Backend{"memory", memory_stores},
+};
+
+}  // namespace authkit::contract
