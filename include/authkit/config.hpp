@@ -23,7 +23,8 @@ struct Config {
   DatabaseOptions database;
   PasswordOptions password;
   Algorithm token_algorithm = Algorithm::ES256;
-  std::string token_secret;  ///< HMAC secret shared with other systems; only with an HS algorithm
+  std::string token_secret;               ///< HMAC secret shared with other systems; only with an HS algorithm
+  bool token_allow_short_secret = false;  ///< admits one shorter than the digest, of 16 bytes at least, for a migration
   TokenOptions token;
   SessionOptions session;
   RevocationOptions revocation;
@@ -36,18 +37,24 @@ struct Config {
   LogLevel log_level = LogLevel::info;
   LogSink log_sink;  ///< empty: JSON lines on standard error
   Clock clock = system_now;
+  std::vector<std::string> notes;  ///< what was read and deliberately not used, one sentence each, without values; Auth::open logs them
 
   /// Sets one option by its name in options(). Errors: config_invalid naming the option and what it takes; nothing is changed then.
   Result<void> set(std::string_view name, std::string_view value);
   /// The value in the form set() takes; secrets read "***". Errors: config_invalid for an unknown name.
   Result<std::string> get(std::string_view name) const;
 
-  /// Defaults, then every option whose environment variable (or an alias of a replaced system) is set and not empty.
+  /// Applies every option whose environment variable is set and not empty, else the first of its aliases, the variables of systems that
+  /// authkit replaces. The name of an alias tells its unit (`..._MINUTES`). Errors: config_invalid naming the variable;
+  /// nothing is changed then.
+  Result<void> load_env();
+  /// Defaults, then load_env().
   static Result<Config> from_env();
-  /// Applies lines of `name = value`; `#` starts a comment. Errors: config_invalid with the line number.
+  /// Applies lines of `name = value`. `#` starts a comment at the start of a line and after a blank; a value in double quotes is taken as it
+  /// is. A name may be given once. Errors: config_invalid with the line number; nothing is changed then.
   Result<void> load_file(const std::string& path);
 
-  /// Checks what no single option can see. Auth::open calls it.
+  /// Checks every option's range and what no single option can see. Auth::open calls it.
   Result<void> validate() const;
 };
 
