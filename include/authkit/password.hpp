@@ -14,9 +14,11 @@ struct PasswordOptions {
   std::uint32_t memory_kib = 19456;  ///< Argon2id memory, 8 to 1,048,576 KiB (RFC 9106 section 3.1)
   std::uint32_t passes = 2;          ///< Argon2id passes, 1 to 16
   std::uint32_t slots = 0;           ///< hashes that may run at once; 0 = number of cores
-  std::uint64_t memory_budget = 0;   ///< bytes that running hashes may hold together; 0 = slots x memory_kib
-  std::uint32_t queue_length = 64;   ///< callers that may wait for a slot; one more gets Errc::overloaded at once
-  Duration queue_deadline{2000};     ///< how long a caller waits for a slot before Errc::overloaded
+  /// Bytes that running hashes may hold together; a stored hash that takes more alone is refused. 0 = slots x memory_kib, and a stored hash
+  /// that takes more (up to its ceiling of 256 MiB) runs alone.
+  std::uint64_t memory_budget = 0;
+  std::uint32_t queue_length = 64;  ///< callers that may wait for a slot; one more gets Errc::overloaded at once
+  Duration queue_deadline{2000};    ///< how long a caller waits for a slot before Errc::overloaded
 };
 
 /// The outcome of a successful verification.
@@ -41,13 +43,15 @@ class Passwords {
   Result<std::string> hash(std::string_view password) const;
 
   /// Verifies against a stored hash of any known scheme. Malformed, unknown or too costly: Errc::password_hash_invalid, at once.
+  /// A mismatch costs at least what verify_absent() does: with a cheaper stored hash, a password over max_bytes, or an `encoded` that starts
+  /// with '!' (no usable password) too.
   Result<Verified> verify(std::string_view password, std::string_view encoded) const;
 
   /// Costs what verify() of a fresh hash costs and always fails with Errc::invalid_credentials, so that time does not tell whether
   /// an account exists.
   Result<Verified> verify_absent(std::string_view password) const;
 
-  /// KDF runs since open(); a count for tests and metrics.
+  /// Passwords computed since open(), by any method; a count for tests and metrics.
   std::uint64_t kdf_runs() const noexcept;
 
  private:
@@ -61,7 +65,8 @@ struct PasswordPolicy {
   std::size_t min_length = 8;  ///< code points (NIST SP 800-63B section 3.1.1.2)
 };
 
-/// Checks a new password. Errors: Errc::weak_password with what to change; the password itself is never repeated.
+/// Checks a new password: valid UTF-8 without NUL, long enough, within Passwords::max_bytes. No rule of composition (NIST SP 800-63B).
+/// Errors: Errc::weak_password with what to change; the password itself is never repeated.
 Result<void> check_policy(const PasswordPolicy& policy, std::string_view password);
 
 }  // namespace authkit

@@ -1,0 +1,130 @@
+#include "authkit/password.hpp"
+
+#include "core/random.hpp"
+#include "core/try.hpp"
+#include "password/argon2id.hpp"
+#include "password/gate.hpp"
+#include "password/scheme.hpp"
+
+#include <sodium/core.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <thread>
+
+namespace authkit {
+namespace {
+
+using password::Cost;
+using password::Gate;
+using password::Scheme;
+
+constexpr std::size_t max_encoded = 1024;
+constexpr std::uint32_t max_slots = 1024;
+
+std::uint64_t own_memory(const PasswordOptions& options) noexcept { return std::uint64_t{options.memory_kib} * 1024; }
+
+Result<void> check(const PasswordOptions& options) {
+  const auto wrong = [](const char* what) { return Error(Errc::config_invalid, what); };
+  if (options.memory_kib < 8 || options.memory_kib > 1'048'576) return wrong("password.memory_kib takes 8 to 1048576");
+  if (options.passes < 1 || options.passes > 16) return wrong("password.passes takes 1 to 16");
+  if (options.slots > max_slots) return wrong("password.slots takes 0 (the number of cores) to 1024");
+  if (options.queue_length > 1'000'000) return wrong("password.queue_length takes 0 to 1000000");
+  if (options.queue_deadline < Duration{0} || options.queue_deadline > Duration{600'000})
+    return wrong("password.queue_deadline takes 0 to 10 minutes");
+  if (options.memory_budget != 0 && options.memory_budget < own_memory(options))
+    return wrong("password.memory_budget takes 0 or at least the memory of one hash");
+  return {};
+}
+
+Gate::Limits limits(const PasswordOptions& options) {
+  const std::uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::uint32_t slots = options.slots != 0 ? options.slots : std::min(cores, max_slots);
+  const std::uint64_t bytes = options.memory_budget != 0 ? options.memory_budget : slots * own_memory(options);
+  return {slots, bytes, options.queue_length};
+}
+
+std::string_view text(std::span<const std::uint8_t> bytes) noexcept { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+}  // namespace
+
+struct Passwords::Impl {
+  explicit Impl(const PasswordOptions& o) : options(o), own{o.memory_kib, o.passes}, gate(limits(o)) {}
+
+  /// A slot for `cost`, and enough for evening out what it falls short of.
+  Result<Gate::Pass> enter(const Cost& cost) {
+    if (options.memory_budget != 0 && cost.memory > options.memory_budget)
+      return Error(Errc::password_hash_invalid, "the stored hash takes more memory than password.memory_budget");
+    AUTHKIT_TRY_ASSIGN(auto pass, gate.enter(std::max(cost.memory, own_memory(options)), options.queue_deadline));
+    runs.fetch_add(1, std::memory_order_relaxed);
+    return pass;
+  }
+
+  /// Spends what a cheaper stored hash left over, so that time does not tell an account with an old hash from none (CVE-2025-13473).
+  void even_out(const Cost& cost) const {
+    const std::uint64_t missing = own.work() - std::min(own.work(), cost.work);
+    const auto memory = static_cast<std::uint32_t>(missing / own.passes);
+    std::array<std::uint8_t, password::argon2id::tag_size> unused;
+    if (memory >= 8) static_cast<void>(password::argon2id::compute({memory, own.passes}, {}, salt_of_nobody, unused));
+  }
+
+  const PasswordOptions options;
+  const password::argon2id::Parameters own;
+  Gate gate;
+  std::atomic<std::uint64_t> runs{0};
+  std::array<std::uint8_t, password::argon2id::salt_size> salt_of_nobody{};
+  std::string hash_of_nobody;  // of a random tag: no password has it
+};
+
+Passwords::Passwords(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Passwords::Passwords(Passwords&&) noexcept = default;
+Passwords& Passwords::operator=(Passwords&&) noexcept = default;
+Passwords::~Passwords() = default;
+
+Result<Passwords> Passwords::open(PasswordOptions options) {
+  AUTHKIT_TRY(check(options));
+  if (sodium_init() < 0) return Error(Errc::internal, "libsodium does not start");
+  auto impl = std::make_unique<Impl>(options);
+  std::array<std::uint8_t, password::argon2id::tag_size> tag;
+  AUTHKIT_TRY(random_bytes(impl->salt_of_nobody));
+  AUTHKIT_TRY(random_bytes(tag));
+  impl->hash_of_nobody = password::argon2id::encode(impl->own, text(impl->salt_of_nobody), text(tag));
+  return Passwords(std::move(impl));
+}
+
+Result<std::string> Passwords::hash(std::string_view password) const {
+  if (password.size() > max_bytes) return Error(Errc::weak_password, "use at most 1024 bytes");
+  std::array<std::uint8_t, password::argon2id::salt_size> salt;
+  std::array<std::uint8_t, password::argon2id::tag_size> tag;
+  AUTHKIT_TRY(random_bytes(salt));
+  AUTHKIT_TRY_ASSIGN(const auto pass, impl_->enter({own_memory(impl_->options), impl_->own.work()}));
+  AUTHKIT_TRY(password::argon2id::compute(impl_->own, password, salt, tag));
+  return password::argon2id::encode(impl_->own, text(salt), text(tag));
+}
+
+Result<Verified> Passwords::verify(std::string_view password, std::string_view encoded) const {
+  if (encoded.starts_with('!')) return verify_absent(password);  // the mark of accounts without a usable password
+  const Scheme* scheme = encoded.size() <= max_encoded ? password::find_scheme(encoded) : nullptr;
+  if (scheme == nullptr) return Error(Errc::password_hash_invalid, "the stored hash is of no known scheme");
+  AUTHKIT_TRY_ASSIGN(const Cost cost, scheme->cost(encoded, impl_->options));
+  AUTHKIT_TRY_ASSIGN(const auto pass, impl_->enter(cost));
+
+  // The one place that judges the length. Too long is a mismatch that costs what any other does (CVE-2013-1443, CVE-2025-22234).
+  const bool fits = password.size() <= max_bytes;
+  Result<void> verdict = scheme->verify(fits ? password : std::string_view(), encoded);
+  if (verdict && !fits) verdict = Errc::invalid_credentials;
+  if (verdict) return Verified{!scheme->is_preferred(encoded, impl_->options)};
+  if (verdict.error().code == Errc::invalid_credentials) impl_->even_out(cost);
+  return std::move(verdict).error();
+}
+
+Result<Verified> Passwords::verify_absent(std::string_view password) const {
+  Result<Verified> verdict = verify(password, impl_->hash_of_nobody);
+  if (verdict) return Errc::invalid_credentials;
+  return verdict;
+}
+
+std::uint64_t Passwords::kdf_runs() const noexcept { return impl_->runs.load(std::memory_order_relaxed); }
+
+}  // namespace authkit

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "authkit/password.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace authkit::password {
+
+/// What verifying one stored hash takes.
+struct Cost {
+  std::uint64_t memory = 0;  ///< bytes held while it runs
+  std::uint64_t work = 0;    ///< in Argon2id KiB x passes, exact or about
+};
+
+/// One way to store a password. The table of schemes() holds all; the first is what new hashes use.
+///
+/// Thread safety: the functions are pure. None of them throws but std::bad_alloc.
+struct Scheme {
+  std::string_view name;
+
+  /// Whether `encoded` claims to be of this scheme: its prefix, nothing more.
+  bool (*understands)(std::string_view encoded);
+
+  /// Reads the whole of `encoded`, strictly, and computes nothing.
+  /// Errors: Errc::password_hash_invalid when it is malformed or costs more than the scheme's ceiling.
+  Result<Cost> (*cost)(std::string_view encoded, const PasswordOptions& options);
+
+  /// Computes and compares in constant time. Only for what cost() accepted and the gate let in.
+  /// Errors: Errc::invalid_credentials for another password; Errc::out_of_memory.
+  Result<void> (*verify)(std::string_view password, std::string_view encoded);
+
+  /// Whether a new hash under `options` would have the same form and cost.
+  bool (*is_preferred)(std::string_view encoded, const PasswordOptions& options);
+};
+
+extern const Scheme argon2id_scheme;
+
+/// The scheme that understands `encoded`, or null.
+const Scheme* find_scheme(std::string_view encoded) noexcept;
+
+}  // namespace authkit::password
