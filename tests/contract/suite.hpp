@@ -18,6 +18,9 @@ namespace authkit::contract {
 
 /// What a case works on: the stores of one backend and short ways to use them. An unexpected error is thrown (BadResult) and fails the case.
 struct Fixture {
+  explicit Fixture(Stores (*make_stores)()) : make(make_stores), stores(make_stores()) {}
+
+  Stores (*make)();
   Stores stores;
 
   AccountStore& accounts() { return *stores.accounts; }
@@ -71,7 +74,7 @@ using Body = void (*)(Fixture&);
 
 template <Body body, std::size_t index>
 void run_on() {
-  Fixture fixture{backends[index].make()};
+  Fixture fixture(backends[index].make);
   body(fixture);
 }
 
