@@ -1,0 +1,11 @@
+DROP TABLE authkit_recovery_code;
+DROP TABLE authkit_factor;
+DROP TABLE authkit_outbox;
+DROP TABLE authkit_ticket;
+DROP TABLE authkit_event;
+DROP TABLE authkit_key;
+DROP TABLE authkit_counter;
+DROP TABLE authkit_revocation;
+DROP TABLE authkit_session;
+DROP TABLE authkit_account_role;
+DROP TABLE authkit_account;

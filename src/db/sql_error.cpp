@@ -1,0 +1,76 @@
+#include "db/sql_error.hpp"
+
+#include <fmt/format.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+namespace authkit {
+namespace {
+
+constexpr std::chrono::milliseconds soon{1000};
+
+Error unavailable(std::string detail) {
+  Error error{Errc::store_unavailable, std::move(detail)};
+  error.retry_after = soon;
+  return error;
+}
+
+/// What follows `marker` in the database's message. Only for messages that name tables and columns, no values.
+std::string_view after(std::string_view message, std::string_view marker) {
+  const std::size_t at = message.find(marker);
+  return at == std::string_view::npos ? std::string_view() : message.substr(at + marker.size());
+}
+
+Error from_sqlite(int result, std::string_view message) {
+  const char* meaning = sqlite_api::sqlite3_errstr(result);
+  switch (result) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+      return {Errc::conflict, fmt::format("not unique: {}", after(message, "UNIQUE constraint failed: "))};
+    case SQLITE_BUSY_SNAPSHOT:
+      return {Errc::store_conflict, "another transaction came first"};
+    default:
+      break;
+  }
+  switch (result & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_INTERRUPT:
+      return unavailable("the database did not answer in time");
+    case SQLITE_CONSTRAINT:
+      return {Errc::internal, fmt::format("SQLite: {} ({})", meaning, result)};
+    case SQLITE_NOMEM:
+      return Errc::out_of_memory;
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+      return {Errc::internal, fmt::format("SQLite: {} ({})", meaning, result)};
+    case SQLITE_ERROR:
+      if (!after(message, "no such table").empty() || !after(message, "no such column").empty() || !after(message, "has no column named").empty())
+        return {Errc::schema_mismatch, "a table or column is missing: apply the migrations of this program"};
+      return {Errc::internal, fmt::format("SQLite: {} ({})", meaning, result)};
+    default:
+      return unavailable(fmt::format("SQLite: {} ({})", meaning, result));
+  }
+}
+
+}  // namespace
+
+Error current_sql_error() {
+  try {
+    throw;
+  } catch (const SqlFailure& failure) {
+    return failure.error();
+  } catch (const soci::sqlite3_soci_error& failure) {
+    return from_sqlite(failure.result(), failure.get_error_message());
+  } catch (const soci::soci_error&) {
+    return {Errc::internal, "the SQL layer refused a statement"};
+  } catch (const std::exception&) {
+    return {Errc::internal, "the SQL layer failed"};
+  }
+}
+
+bool refused_by(const Error& error, std::string_view column) noexcept {
+  return error.code == Errc::conflict && error.detail.find(column) != std::string::npos;
+}
+
+}  // namespace authkit

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "authkit/result.hpp"
+
+#include "db/sql_session.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace authkit {
+
+class SqlPool;
+
+/// A connection, lent; goes back when the lease goes.
+class SqlLease {
+ public:
+  SqlLease() noexcept = default;
+  SqlLease(std::shared_ptr<SqlPool> pool, std::unique_ptr<SqlSession> session) noexcept;
+  SqlLease(SqlLease&&) noexcept = default;
+  SqlLease& operator=(SqlLease&& other) noexcept;
+  ~SqlLease() { give_back(); }
+
+  SqlSession& operator*() const noexcept { return *session_; }
+  SqlSession* operator->() const noexcept { return session_.get(); }
+  void give_back() noexcept;
+
+ private:
+  std::shared_ptr<SqlPool> pool_;
+  std::unique_ptr<SqlSession> session_;
+};
+
+/// At most `limit` connections to one node, made when needed. Callers are served in the order they came, with the connection used last; a pool
+/// of one is a fair lock. A connection that cannot be brought out of a transaction is closed, not lent again.
+///
+/// Thread safety: any thread. Ownership: leases keep it alive.
+class SqlPool : public std::enable_shared_from_this<SqlPool> {
+ public:
+  using Connect = std::function<Result<std::unique_ptr<SqlSession>>(Deadline)>;
+  SqlPool(std::size_t limit, Connect connect);
+
+  /// Errors: Errc::store_unavailable after the deadline, and those of connecting.
+  Result<SqlLease> acquire(Deadline deadline);
+
+ private:
+  friend class SqlLease;
+  struct Waiter {
+    std::condition_variable ready;
+    bool served = false;
+  };
+  bool take_slot(std::unique_lock<std::mutex>& lock, Deadline deadline);
+  void free_slot() noexcept;
+  Result<SqlLease> connect(Deadline deadline);
+  void give_back(std::unique_ptr<SqlSession> session) noexcept;
+
+  std::mutex mutex_;
+  std::size_t free_;  ///< connections that may still be lent
+  std::deque<Waiter*> waiting_;
+  std::vector<std::unique_ptr<SqlSession>> idle_;
+  Connect connect_;
+};
+
+}  // namespace authkit

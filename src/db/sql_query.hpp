@@ -1,0 +1,100 @@
+#pragma once
+
+#include "authkit/types.hpp"
+
+#include "core/hex.hpp"
+
+#include <algorithm>
+#include <concepts>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace authkit {
+
+class SqlSession;
+
+/// `max` rows as LIMIT takes it.
+inline std::int64_t sql_limit(std::size_t max) noexcept {
+  return static_cast<std::int64_t>(std::min<std::size_t>(max, std::numeric_limits<std::int32_t>::max()));
+}
+
+/// One statement, run once, on a lent connection. Parameters and columns are bound by position and are text or 64-bit integers only: what every
+/// database keeps exactly. Every `:name` of the statement stands once, in the order of the in() calls. Functions throw what sql_guard() understands.
+///
+/// Thread safety: one thread. Ownership: the session and the targets of out() must outlive it; what in() takes is copied.
+class SqlQuery {
+ public:
+  /// `sql`: as Dialect::statement() made it.
+  SqlQuery(SqlSession& session, const std::string& sql);
+  SqlQuery(const SqlQuery&) = delete;
+  SqlQuery& operator=(const SqlQuery&) = delete;
+  ~SqlQuery();
+
+  SqlQuery& in(std::string_view text);
+  SqlQuery& in_null();
+  template <std::integral Number>
+  SqlQuery& in(Number number) {
+    return in_number(static_cast<std::int64_t>(number));
+  }
+  SqlQuery& in(Time time) { return in_number(time.time_since_epoch().count()); }
+  SqlQuery& in(const std::optional<Time>& time) { return time ? in(*time) : in_null(); }
+  SqlQuery& in(std::span<const std::uint8_t> bytes) { return in(hex::encode(bytes)); }
+  template <class Tag>
+  SqlQuery& in(const Id<Tag>& id) {
+    return in(std::span<const std::uint8_t>(id.bytes));
+  }
+
+  SqlQuery& out(std::string& text);  ///< NULL reads as empty
+  template <std::integral Number>
+  SqlQuery& out(Number& number) {
+    return add_column(&number, false, [](void* target, Value& value) {
+      if (value.null || !holds<Number>(value.number)) bad_row();
+      *static_cast<Number*>(target) = static_cast<Number>(value.number);
+    });
+  }
+  SqlQuery& out(Time& time);
+  SqlQuery& out(std::optional<Time>& time);
+  template <std::size_t size>
+  SqlQuery& out(std::array<std::uint8_t, size>& bytes) {
+    return add_column(&bytes, true, [](void* target, Value& value) {
+      if (!hex::decode(value.text, *static_cast<std::array<std::uint8_t, size>*>(target))) bad_row();
+    });
+  }
+  template <class Tag>
+  SqlQuery& out(Id<Tag>& id) {
+    return out(id.bytes);
+  }
+
+  /// Runs the statement the first time; fills the targets with the next row, false when there is none.
+  bool next();
+  /// Runs the statement to its end; how many rows it changed.
+  std::size_t run();
+
+  /// Throws Errc::internal: a stored row is none this program wrote.
+  [[noreturn]] static void bad_row();
+
+ private:
+  struct Value {
+    std::string text;
+    long long number = 0;
+    bool null = false;
+  };
+  using Assign = void (*)(void* target, Value& value);
+
+  /// Unsigned 64-bit numbers are stored as signed ones of the same bits.
+  template <class Number>
+  static bool holds(long long number) {
+    return std::same_as<Number, std::uint64_t> || std::in_range<std::conditional_t<std::same_as<Number, bool>, char, Number>>(number);
+  }
+  SqlQuery& in_number(std::int64_t number);
+  SqlQuery& add_column(void* target, bool is_text, Assign assign);
+
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace authkit

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "authkit/unit_of_work.hpp"
+
+#include "db/sql_error.hpp"
+#include "db/sql_pool.hpp"
+
+#include <thread>
+
+namespace authkit {
+
+class SqlDatabase;
+
+/// A transaction on one lent connection. After a failed statement it refuses every other, and commit() reports that failure: some databases
+/// would answer a commit of half the work with success.
+///
+/// Thread safety: the thread that began it. Ownership: keeps the database alive.
+class SqlTx : public Tx {
+ public:
+  /// The transaction has begun on `lease`.
+  SqlTx(std::shared_ptr<SqlDatabase> database, SqlLease lease, std::optional<Deadline> deadline);
+  ~SqlTx() override;
+
+  /// `tx` as an open unit of `database`. Errors: Errc::invalid_argument when it is another's or has ended; what failed in it before.
+  static Result<SqlTx*> of(Tx& tx, const SqlDatabase& database);
+
+  /// Runs `body(SqlSession&)`; a failure marks the unit.
+  template <class Body>
+  auto run(Body&& body) -> Result<std::invoke_result_t<Body&, SqlSession&>> {
+    prepare_to_run();
+    auto done = sql_guard([&] { return body(*lease_); });
+    failure_.reset();
+    if (!done) failure_ = done.error();
+    return done;
+  }
+
+  /// From now on commit() waits until the disk has everything. A unit that only touches and counts need not.
+  void require_durable() noexcept { durable_ = true; }
+
+  std::thread::id thread() const noexcept { return thread_; }
+  const std::optional<Error>& failure() const noexcept { return failure_; }
+
+ protected:
+  Result<void> do_commit() override;
+
+ private:
+  void prepare_to_run();
+  void end() noexcept;
+
+  std::shared_ptr<SqlDatabase> database_;
+  SqlLease lease_;
+  std::optional<Deadline> deadline_;
+  std::thread::id thread_ = std::this_thread::get_id();
+  std::optional<Error> failure_;
+  bool open_ = true;
+  bool durable_ = false;
+};
+
+}  // namespace authkit

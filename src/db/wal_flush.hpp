@@ -1,0 +1,42 @@
+#pragma once
+
+#include "authkit/result.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace authkit {
+
+/// Makes commits to a SQLite write-ahead log survive a power failure, many with one flush of the disk. The connections run with
+/// synchronous = NORMAL, which writes a commit to the log and does not wait for the disk; whoever commits then flushes the log here, after the
+/// write lock is free for the next one. Those who come while a flush runs share the next.
+///
+/// Thread safety: any thread. Errors: Errc::store_unavailable when the disk refuses, and from then on always: what a failed flush left on the
+/// disk is not known.
+class WalFlush {
+ public:
+  /// `wal`: path of the log.
+  explicit WalFlush(std::string wal) : wal_(std::move(wal)) {}
+
+  /// Returns when everything committed before the call is on the disk.
+  Result<void> flush();
+
+  /// Whether every flush so far succeeded.
+  Result<void> check() const;
+
+  std::uint64_t flushes() const;  ///< how often the disk was asked
+
+ private:
+  std::string wal_;
+  mutable std::mutex mutex_;
+  std::condition_variable done_;
+  std::uint64_t asked_ = 0;    ///< number of the newest call
+  std::uint64_t flushed_ = 0;  ///< calls up to this one are on the disk
+  std::uint64_t count_ = 0;
+  bool flushing_ = false;
+  bool failed_ = false;
+};
+
+}  // namespace authkit

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "authkit/database.hpp"
+
+#include "core/in_transaction.hpp"
+#include "db/sql_database.hpp"
+#include "db/sql_query.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace authkit::test {
+
+inline Time at(std::int64_t milliseconds) { return Time(Duration(milliseconds)); }
+
+inline constexpr std::int64_t midday = 1'800'000'000'000;
+
+/// A folder of its own, removed with everything in it.
+class Folder {
+ public:
+  Folder() {
+    std::string name = std::filesystem::temp_directory_path() / "authkit-db-XXXXXX";
+    path_ = mkdtemp(name.data());
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A SQLite file with the schema of this program.
+class SqliteFixture {
+ public:
+  SqliteFixture() : SqliteFixture(DatabaseOptions{}) {}
+  explicit SqliteFixture(DatabaseOptions changed) : options(std::move(changed)) {
+    options.url = "sqlite:" + file().string();
+    database = open();
+    database->migrate_up(at(midday)).value();
+  }
+
+  std::filesystem::path file() const { return folder.path() / "auth.db"; }
+  std::shared_ptr<SqlDatabase> open() const { return as_sql(Database::open(options).value()); }
+
+  /// Runs statements without parameters in a unit that commits.
+  void script(const std::string& sql) {
+    in_transaction(*database, {}, [&](Tx& tx) { return database->write(tx, [&](SqlSession& session) { session.script(sql); }); }).value();
+  }
+
+  /// The first column of every row.
+  std::vector<std::string> texts(const std::string& sql) {
+    return database
+        ->read(Route::read_latest, {},
+               [&](SqlSession& session) {
+                 std::vector<std::string> rows;
+                 std::string text;
+                 SqlQuery query(session, sql);
+                 query.out(text);
+                 while (query.next()) rows.push_back(text);
+                 return rows;
+               })
+        .value();
+  }
+  std::int64_t number(const std::string& sql) { return std::stoll(texts("SELECT CAST((" + sql + ") AS TEXT)").at(0)); }
+
+  Folder folder;
+  DatabaseOptions options;
+  std::shared_ptr<SqlDatabase> database;
+};
+
+/// A context that waits this long.
+inline Context within(Duration time) {
+  Context context;
+  context.deadline = std::chrono::steady_clock::now() + time;
+  return context;
+}
+
+}  // namespace authkit::test
