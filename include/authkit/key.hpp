@@ -3,7 +3,10 @@
 #include "authkit/types.hpp"
 #include "authkit/unit_of_work.hpp"
 
+#include <array>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,19 +20,24 @@ enum class Algorithm : std::uint8_t { HS256, HS384, HS512, RS256, RS384, RS512, 
 std::string_view to_text(Algorithm algorithm) noexcept;
 std::optional<Algorithm> parse_algorithm(std::string_view text) noexcept;
 
+/// Which half of a key pair a caller means; the other one is then refused. An HMAC secret is both.
+enum class KeyPart : std::uint8_t { any, public_part, private_part };
+
 /// One key for one algorithm. An algorithm belongs to the key, never to the token, so no verification exists without it.
 ///
 /// Thread safety: any; immutable, cheap to copy (shared). Everything unsafe is refused when the key is loaded, with
-/// Errc::key_invalid and the reason: RSA under 2048 bits or with e = 1, off-curve points, small-order Ed25519 keys, HMAC secrets shorter
-/// than the digest (RFC 7518 section 3.2), public keys given as HMAC secrets, a JWK whose alg, use, key_ops or crv disagree.
+/// Errc::key_invalid and the reason: RSA under 2048 or over 8192 bits, with an even or prime modulus, or an exponent that is 1, even or over
+/// 32 bits; off-curve points; Ed25519 keys that are small-order, not canonical or off the curve; HMAC secrets shorter than the digest
+/// (RFC 7518 section 3.2), and keys in PEM, DER, OpenSSH, JWK or point form given as HMAC secrets (a bare Ed25519 key is 32 random-looking
+/// bytes and cannot be told); a JWK whose kty, alg, use, key_ops or crv disagree; private members that do not belong to the public ones.
 class Key {
  public:
-  /// A new private key (or HMAC secret) from the system's random source.
+  /// A new private key (or HMAC secret) from the system's random source. RSA keys get 3072 bits.
   static Result<Key> generate(Algorithm algorithm);
-  /// RFC 7517 JWK, public or private; its `alg`, when present, must be `algorithm`.
-  static Result<Key> from_jwk(std::string_view json, Algorithm algorithm);
-  /// PKCS#8, PKCS#1, SEC1 private or SubjectPublicKeyInfo public key in PEM; never for HMAC.
-  static Result<Key> from_pem(std::string_view pem, Algorithm algorithm);
+  /// RFC 7517 JWK, public or private; its `alg`, when present, must be `algorithm`. `x5c`, `x5u` and unknown members are not looked at.
+  static Result<Key> from_jwk(std::string_view json, Algorithm algorithm, KeyPart part = KeyPart::any);
+  /// PKCS#8, PKCS#1, SEC1 private or SubjectPublicKeyInfo public key in PEM, one block, not encrypted; never for HMAC.
+  static Result<Key> from_pem(std::string_view pem, Algorithm algorithm, KeyPart part = KeyPart::any);
   /// An HMAC secret, at least as long as the digest. `allow_short` admits shorter ones (16 bytes at least) for a migration.
   static Result<Key> from_secret(std::string_view secret, Algorithm algorithm, bool allow_short = false);
 
@@ -51,6 +59,13 @@ class Key {
   friend struct KeyAccess;
   std::shared_ptr<const Impl> impl_;
 };
+
+/// The keys of a JWK Set (RFC 7517 section 5) that are usable for `algorithm`; entries of another kty, crv, alg, use or key_ops, weak ones,
+/// and private ones where public ones are meant are left out. Errors: Errc::key_invalid for what is no set, and for two usable keys
+/// under one `kid`.
+Result<std::vector<Key>> parse_jwks(std::string_view json, Algorithm algorithm, KeyPart part = KeyPart::public_part);
+/// The public halves of `keys` as a JWK Set; HMAC keys have none.
+std::string public_jwks(const std::vector<Key>& keys);
 
 /// A key's life: published but not used yet, used for new tokens, only verifying old ones.
 enum class KeyState : std::uint8_t { next, active, retired };
@@ -94,24 +109,29 @@ struct MacKey {
 class KeyRing {
  public:
   /// Keys managed in `store`, sealed under the 32-byte `master_key`; makes the first ones when there are none (in one unit of work, so
-  /// two instances that start at once agree).
+  /// two instances that start at once agree). `sign_with` is for keys made from now on: one that is stored already stays until it is rotated.
   static Result<std::shared_ptr<KeyRing>> open(std::shared_ptr<KeyStore> store, std::shared_ptr<UnitOfWork> work, std::string_view master_key,
                                                Algorithm sign_with, Clock clock);
-  /// Fixed keys, nothing stored: the first private one signs. Refresh tokens get a MAC key derived from `mac_secret` (32 bytes).
+  /// Fixed keys, nothing stored: the first private one signs. Refresh tokens get a MAC key derived from `mac_secret` (32 bytes; empty:
+  /// none, for a ring that only verifies access tokens).
   static Result<std::shared_ptr<KeyRing>> fixed(std::vector<Key> keys, std::string_view mac_secret);
   virtual ~KeyRing() = default;
 
   struct Snapshot {
-    std::vector<Key> verify;   ///< next, active and retired: all that may verify
-    std::optional<Key> sign;   ///< the active one; nothing in a verifier-only ring
-    std::vector<MacKey> macs;  ///< the first is the active one
+    std::vector<Key> verify;      ///< next, active and retired: all that may verify
+    std::optional<Key> sign;      ///< the active one; nothing in a verifier-only ring
+    std::vector<MacKey> macs;     ///< the first is the active one
+    Time signing_since{};         ///< when `sign` became active; Time{} for fixed keys
+    bool next_published = false;  ///< a next key waits: rotate() will move it on
   };
   virtual std::shared_ptr<const Snapshot> snapshot() const = 0;
 
   /// Reads the store again; cheap when nothing changed.
   virtual Result<void> refresh(const Context& context = {}) = 0;
   /// Publishes a next key (the first call) or moves next to active, active to retired when the next one has been published for
-  /// `publish_time`, and drops retired keys after `retire_time`. What `authkit keys rotate` and maintain() call.
+  /// `publish_time`, and drops retired keys after `retire_time`; MAC keys go the same way. What `authkit keys rotate` and maintain() call.
+  /// `publish_time` must exceed the longest time between two refresh() of any instance, `retire_time` the lifetime of access tokens and the
+  /// idle lifetime of sessions: what a dropped key made is refused.
   virtual Result<void> rotate(Duration publish_time, Duration retire_time, const Context& context = {}) = 0;
 };
 

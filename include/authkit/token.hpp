@@ -2,6 +2,7 @@
 
 #include "authkit/key.hpp"
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,14 +20,14 @@ struct TokenOptions {
 
 /// What a new access token says (RFC 9068). Views must live for the call only.
 struct TokenContent {
-  UserId subject;
-  SessionId session;
-  std::uint64_t epoch = 0;       ///< the user's auth_epoch
-  std::string_view acr;          ///< RFC 9068 section 2.2.1; empty = left out
-  std::vector<std::string> amr;  ///< RFC 8176
+  UserId subject{};
+  SessionId session{};             ///< nil = no `sid`
+  std::uint64_t epoch = 0;         ///< the user's auth_epoch
+  std::string_view acr{};          ///< RFC 9068 section 2.2.1; empty = left out
+  std::vector<std::string> amr{};  ///< RFC 8176
   Time auth_time{};
-  std::vector<std::string> roles;
-  std::string_view extra_json;  ///< further members as a JSON object; none may be a registered or authkit claim
+  std::vector<std::string> roles{};
+  std::string_view extra_json{};  ///< further members as a JSON object; none may be a registered or authkit claim
 };
 
 struct IssuedToken {
@@ -36,48 +37,76 @@ struct IssuedToken {
 };
 
 /// The claims of a token that verified. Owns its bytes (inline up to 1 KiB), the views point into it and live as long as it does.
+///
+/// Thread safety: reading from any number of threads. A moved-from object is empty.
 class Claims {
  public:
-  Claims();
-  Claims(const Claims&);
-  Claims(Claims&&) noexcept;
-  Claims& operator=(const Claims&);
-  Claims& operator=(Claims&&) noexcept;
-  ~Claims();
+  Claims() noexcept {}  // NOLINT(modernize-use-equals-default): the inline bytes stay uninitialised
+  Claims(const Claims& other) { assign(other); }
+  Claims(Claims&& other) noexcept { take(other); }
+  Claims& operator=(const Claims& other) { return this == &other ? *this : *this = Claims(other); }
+  Claims& operator=(Claims&& other) noexcept {
+    if (this != &other) take(other);
+    return *this;
+  }
+  ~Claims() = default;
 
-  std::string_view json() const noexcept;     ///< the whole payload, exactly the bytes that were signed
-  std::string_view subject() const noexcept;  ///< `sub` text
-  std::string_view issuer() const noexcept;
-  std::string_view acr() const noexcept;
-  std::string_view token_id() const noexcept;  ///< `jti` text
-  std::string_view key_id() const noexcept;    ///< `kid` of the key that verified
+  std::string_view json() const noexcept { return view(facts_.json); }          ///< the whole payload, exactly the bytes that were signed
+  std::string_view subject() const noexcept { return view(facts_.subject); }    ///< `sub` text
+  std::string_view issuer() const noexcept { return view(facts_.issuer); }      ///< `iss`
+  std::string_view acr() const noexcept { return view(facts_.acr); }            ///< empty when absent, as the following
+  std::string_view token_id() const noexcept { return view(facts_.token_id); }  ///< `jti` text
+  std::string_view key_id() const noexcept { return view(facts_.key_id); }      ///< `kid` of the key that verified
 
-  UserId user() const noexcept;          ///< `sub`; a foreign form is hashed to 16 bytes (BLAKE2b)
-  SessionId session() const noexcept;    ///< `sid`, nil when absent
-  TokenId jti() const noexcept;          ///< nil when absent
-  std::uint64_t epoch() const noexcept;  ///< 0 when absent
-  Time issued_at() const noexcept;       ///< Time{} when absent, as the following
-  Time not_before() const noexcept;
-  Time expires_at() const noexcept;
-  Time auth_time() const noexcept;
+  UserId user() const noexcept { return facts_.user; }           ///< `sub`; a foreign form is hashed to 16 bytes (BLAKE2b)
+  SessionId session() const noexcept { return facts_.session; }  ///< `sid` likewise, nil when absent
+  TokenId jti() const noexcept { return facts_.jti; }            ///< likewise
+  std::uint64_t epoch() const noexcept { return facts_.epoch; }  ///< 0 when absent
+  Time issued_at() const noexcept { return facts_.issued_at; }   ///< Time{} when absent, as the following
+  Time not_before() const noexcept { return facts_.not_before; }
+  Time expires_at() const noexcept { return facts_.expires_at; }
+  Time auth_time() const noexcept { return facts_.auth_time; }
 
   std::vector<std::string> roles() const;  ///< parsed on request
   std::vector<std::string> amr() const;
   bool has_role(std::string_view role) const;
 
-  struct Impl;
-  Impl& impl() noexcept { return *impl_; }
-  const Impl& impl() const noexcept { return *impl_; }
-
  private:
-  std::unique_ptr<Impl> impl_;
+  friend class ClaimsReader;
+
+  struct Text {
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;
+  };
+  struct Facts {
+    UserId user;
+    SessionId session;
+    TokenId jti;
+    std::uint64_t epoch = 0;
+    Time issued_at{}, not_before{}, expires_at{}, auth_time{};
+    Text json, subject, issuer, acr, token_id, key_id;
+    std::uint32_t used = 0;  ///< bytes that count, wherever they are
+  };
+  static constexpr std::size_t inline_size = 1024;
+
+  const char* bytes() const noexcept { return heap_ ? heap_.get() : inline_.data(); }
+  std::string_view view(Text text) const noexcept { return {bytes() + text.offset, text.size}; }
+  char* reserve(std::size_t size);
+  void assign(const Claims& other);
+  void take(Claims& other) noexcept;
+
+  Facts facts_;
+  std::unique_ptr<char[]> heap_;
+  std::array<char, inline_size> inline_;
 };
 
 /// Issues and verifies access tokens: compact JWS (RFC 7515) only; no `none`, no JWE, no JSON serialisation, nothing taken from `jku`,
-/// `jwk`, `x5u` or `x5c` of a token, unknown `crit` refused. Checks format, key, signature, typ, exp, nbf, iat, iss, aud, in that order;
-/// revocation is the caller's next step (Revocations, or Auth::authenticate which does both).
+/// `jwk`, `x5u` or `x5c` of a token (one that carries such a member is refused), every `crit` refused. Checks size, format, key, signature,
+/// typ (`at+jwt`, RFC 9068 section 4), claim types, iss, aud, and only then exp, nbf and iat, so that "expired" is said of tokens that are
+/// right in all else. Revocation is the caller's next step (Revocations, or Auth::authenticate which does both).
 ///
 /// Thread safety: any number of threads; immutable. Errors: Errc::invalid_token, Errc::token_expired. Never returns claims on failure.
+/// issue(): Errc::invalid_argument for content that is no valid claim, Errc::keys_unavailable without a signing key.
 class Tokens {
  public:
   static Result<Tokens> open(TokenOptions options, std::shared_ptr<KeyRing> keys, Clock clock = system_now);

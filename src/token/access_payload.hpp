@@ -1,0 +1,28 @@
+#pragma once
+
+#include "authkit/token.hpp"
+
+#include <fmt/format.h>
+
+namespace authkit {
+
+using PayloadBuffer = fmt::basic_memory_buffer<char, 1024>;
+
+/// UTF-8 without NUL: what may be a text claim.
+bool valid_claim_text(std::string_view text) noexcept;
+
+/// Writes the claims of access tokens (RFC 9068 section 2.2), with what is the same in all of them prepared.
+class AccessPayload {
+ public:
+  AccessPayload() = default;
+  explicit AccessPayload(const TokenOptions& options);
+
+  /// Fills `out` with the JSON and `issued` with its id and expiry.
+  Result<void> write(const TokenContent& content, Time now, PayloadBuffer& out, IssuedToken& issued) const;
+
+ private:
+  std::string start_;  // up to the value of `sub`
+  Duration lifetime_{0};
+};
+
+}  // namespace authkit

@@ -1,0 +1,111 @@
+#include "authkit/token.hpp"
+
+#include "core/base64url.hpp"
+#include "core/digest.hpp"
+#include "core/try.hpp"
+#include "token/access_payload.hpp"
+#include "token/claims_reader.hpp"
+#include "token/compact.hpp"
+#include "token/key_material.hpp"
+#include "token/signature.hpp"
+
+#include <array>
+
+namespace authkit {
+
+struct Tokens::Impl {
+  TokenOptions options;
+  std::shared_ptr<KeyRing> keys;
+  Clock clock;
+  std::vector<std::string> audiences;
+  AccessPayload payload;
+
+  ClaimRules rules() const {
+    return {.issuer = options.issuer, .audiences = audiences, .required = {}, .leeway = options.leeway, .access_token = true};
+  }
+  Result<void> read(std::string_view token, Claims& claims) const;
+};
+
+namespace {
+
+Error refused(const char* why) { return Error(Errc::config_invalid, why); }
+
+Result<void> check(const TokenOptions& options) {
+  using std::chrono::minutes, std::chrono::hours;
+  if (options.issuer.empty() || !valid_claim_text(options.issuer)) return refused("token.issuer must be text");
+  if (options.audience.empty() || !valid_claim_text(options.audience)) return refused("token.audience must be text");
+  if (options.access_lifetime < std::chrono::seconds(1) || options.access_lifetime > hours(24 * 366))
+    return refused("token.access_lifetime must be between a second and a year");
+  if (options.leeway < Duration(0) || options.leeway > minutes(10)) return refused("token.leeway must be between 0 and 10 minutes");
+  if (options.max_bytes < 256 || options.max_bytes > 1024 * 1024) return refused("token.max_bytes must be between 256 and 1048576");
+  return {};
+}
+
+}  // namespace
+
+Result<Tokens> Tokens::open(TokenOptions options, std::shared_ptr<KeyRing> keys, Clock clock) {
+  AUTHKIT_TRY(check(options));
+  if (!keys) return Error(Errc::invalid_argument, "tokens need a key ring");
+  auto impl = std::make_unique<Impl>();
+  impl->audiences = {options.audience};
+  impl->payload = AccessPayload(options);
+  impl->options = std::move(options);
+  impl->keys = std::move(keys);
+  impl->clock = std::move(clock);
+  return Tokens(std::move(impl));
+}
+
+Tokens::Tokens(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Tokens::Tokens(Tokens&&) noexcept = default;
+Tokens& Tokens::operator=(Tokens&&) noexcept = default;
+Tokens::~Tokens() = default;
+
+Result<IssuedToken> Tokens::issue(const TokenContent& content) const {
+  const auto keys = impl_->keys->snapshot();
+  if (!keys->sign) return Error(Errc::keys_unavailable, "there is no signing key");
+  const Key& key = *keys->sign;
+  IssuedToken issued;
+  PayloadBuffer payload;
+  AUTHKIT_TRY(impl_->payload.write(content, impl_->clock(), payload, issued));
+
+  const std::string& header = key.impl().access_header;
+  const std::size_t signed_size = header.size() + 1 + base64url::encoded_size(payload.size());
+  const std::size_t size = signed_size + 1 + base64url::encoded_size(key.impl().material->signature_size);
+  if (size > impl_->options.max_bytes) return Error(Errc::invalid_argument, "the claims are too large for token.max_bytes");
+
+  std::string& token = issued.token;
+  token.resize(size);
+  header.copy(token.data(), header.size());
+  token[header.size()] = '.';
+  base64url::encode_to(as_bytes({payload.data(), payload.size()}), token.data() + header.size() + 1);
+  if (!content.extra_json.empty()) {  // what verify() would refuse is not issued
+    Claims probe;
+    const std::string_view encoded(token.data() + header.size() + 1, signed_size - header.size() - 1);
+    if (!ClaimsReader(probe, impl_->rules()).read(encoded, key.id(), impl_->clock))
+      return Error(Errc::invalid_argument, "the extra claims are no claims");
+  }
+  std::array<std::uint8_t, max_signature_size> signature;
+  AUTHKIT_TRY_ASSIGN(const std::size_t made, make_signature(key, {token.data(), signed_size}, signature));
+  token[signed_size] = '.';
+  base64url::encode_to({signature.data(), made}, token.data() + signed_size + 1);
+  return issued;
+}
+
+Result<void> Tokens::Impl::read(std::string_view token, Claims& claims) const {
+  const auto held = keys->snapshot();
+  AUTHKIT_TRY_ASSIGN(const VerifiedCompact verified,
+                     verify_compact(token, held->verify, {.max_bytes = options.max_bytes, .only = {}, .typ = "at+jwt", .access_header = true}));
+  return ClaimsReader(claims, rules()).read(verified.payload, verified.key->id(), clock);
+}
+
+Result<Claims> Tokens::verify(std::string_view token) const {
+  Result<Claims> claims(std::in_place);  // filled where it is returned: the inline buffer is never copied
+  if (auto read = impl_->read(token, *claims); !read) claims = std::move(read).error();
+  return claims;
+}
+
+std::string Tokens::jwks_json() const { return public_jwks(impl_->keys->snapshot()->verify); }
+const TokenOptions& Tokens::options() const noexcept { return impl_->options; }
+KeyRing& Tokens::keys() const noexcept { return *impl_->keys; }
+
+}  // namespace authkit
