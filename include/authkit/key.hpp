@@ -129,10 +129,12 @@ class KeyRing {
   /// Reads the store again; cheap when nothing changed.
   virtual Result<void> refresh(const Context& context = {}) = 0;
   /// Publishes a next key (the first call) or moves next to active, active to retired when the next one has been published for
-  /// `publish_time`, and drops retired keys after `retire_time`; MAC keys go the same way. What `authkit keys rotate` and maintain() call.
+  /// `publish_time`, and drops retired keys after `retire_time`; MAC keys go the same way. What `authkit keys rotate` calls.
   /// `publish_time` must exceed the longest time between two refresh() of any instance, `retire_time` the lifetime of access tokens and the
   /// idle lifetime of sessions: what a dropped key made is refused.
   virtual Result<void> rotate(Duration publish_time, Duration retire_time, const Context& context = {}) = 0;
+  /// The same for a rotation that has begun, and begins none; then refresh(). What maintain() calls.
+  virtual Result<void> follow(Duration publish_time, Duration retire_time, const Context& context = {});
 };
 
 }  // namespace authkit

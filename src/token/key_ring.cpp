@@ -32,6 +32,8 @@ MacKey derived_mac(std::string_view secret) {
 
 }  // namespace
 
+Result<void> KeyRing::follow(Duration, Duration, const Context& context) { return refresh(context); }
+
 Result<std::shared_ptr<KeyRing>> KeyRing::fixed(std::vector<Key> keys, std::string_view mac_secret) {
   if (keys.empty()) return Error(Errc::key_invalid, "a key ring needs a key");
   if (!mac_secret.empty() && mac_secret.size() != 32) return Error(Errc::key_invalid, "the MAC secret must have 32 bytes");

@@ -57,6 +57,23 @@ class ManagedKeyRing final : public KeyRing {
     return refresh(context);
   }
 
+  Result<void> follow(Duration publish_time, Duration retire_time, const Context& context) override {
+    AUTHKIT_TRY_ASSIGN(const auto rows, store_->list(context));
+    const Time now = clock_();
+    const bool due = std::any_of(rows.begin(), rows.end(), [&](const StoredKey& row) {
+      return (row.state == KeyState::next && row.changed_at <= now - publish_time) ||
+             (row.state == KeyState::retired && row.changed_at < now - retire_time);
+    });
+    const auto step = [&](Tx& tx) -> Result<void> {
+      AUTHKIT_TRY(promote(tx, rows, KeyPurpose::sign, now, publish_time));
+      AUTHKIT_TRY(promote(tx, rows, KeyPurpose::mac, now, publish_time));
+      AUTHKIT_TRY(store_->purge(tx, now - retire_time));
+      return {};
+    };
+    if (due) AUTHKIT_TRY(in_transaction(*work_, context, step));
+    return refresh(context);
+  }
+
  private:
   using Rows = std::vector<StoredKey>;
 
@@ -99,15 +116,18 @@ class ManagedKeyRing final : public KeyRing {
     return {};
   }
 
-  /// One step of one purpose. Of instances that rotate at once only one gets the key out of `next`; the others change nothing.
+  /// One step of one purpose.
   Result<void> advance(Tx& tx, const Rows& rows, KeyPurpose purpose, Time now, Duration publish_time) {
+    if (oldest(rows, purpose, KeyState::next) != nullptr) return promote(tx, rows, purpose, now, publish_time);
+    if (purpose == KeyPurpose::sign) return insert_sign(tx, KeyState::next, now);
+    AUTHKIT_TRY(insert_mac(tx, false, KeyState::next, now));
+    return {};
+  }
+
+  /// Of instances that rotate at once only one gets the key out of `next`; the others change nothing.
+  Result<void> promote(Tx& tx, const Rows& rows, KeyPurpose purpose, Time now, Duration publish_time) {
     const StoredKey* next = oldest(rows, purpose, KeyState::next);
-    if (next == nullptr) {
-      if (purpose == KeyPurpose::sign) return insert_sign(tx, KeyState::next, now);
-      AUTHKIT_TRY(insert_mac(tx, false, KeyState::next, now));
-      return {};
-    }
-    if (now < next->changed_at + publish_time) return {};
+    if (next == nullptr || now < next->changed_at + publish_time) return {};
     AUTHKIT_TRY_ASSIGN(const bool promoted, store_->set_state(tx, next->id, KeyState::next, KeyState::active, now));
     if (!promoted) return {};
     for (const StoredKey& row : rows) {
