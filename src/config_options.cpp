@@ -231,7 +231,7 @@ std::vector<Row> make_table() {
                "JWT_ACCESS_TOKEN_EXPIRE_MINUTES"),
       duration("token.leeway", AUTHKIT_FIELD(token.leeway), Duration{0}, 5 * minute, "For exp, nbf and iat against clocks that differ"),
       number("token.max_bytes", AUTHKIT_FIELD(token.max_bytes), 1024, 65'536, "A longer token is refused unread"),
-      duration("token.key_publish_time", AUTHKIT_FIELD(key_publish_time), second, 7 * day, "How long a next key is published before it signs"),
+      duration("token.key_publish_time", AUTHKIT_FIELD(key_publish_time), 10 * second, 7 * day, "How long a next key is published before it signs"),
       session_idle_lifetime(),
       duration("session.absolute_lifetime", AUTHKIT_FIELD(session.absolute_lifetime), minute, 3650 * day, "A session ends, whatever it did"),
       duration("session.grace_window", AUTHKIT_FIELD(session.grace_window), Duration{0}, minute, "How long the previous refresh token still answers"),

@@ -1,6 +1,7 @@
 #include "core/base64url.hpp"
 
 #include "core/digest.hpp"
+#include "core/secret.hpp"
 
 #include <array>
 
@@ -86,6 +87,7 @@ std::optional<std::string> decode(std::string_view in) {
 std::optional<std::string> decode_lenient(std::string_view in) {
   while (!in.empty() && in.back() == '=') in.remove_suffix(1);
   std::string url(in);
+  const Wiper wiper(url);
   for (char& c : url) c = c == '+' ? '-' : c == '/' ? '_' : c;
   return decode(url);
 }
