@@ -88,7 +88,11 @@ class SqlQuery {
   /// Unsigned 64-bit numbers are stored as signed ones of the same bits.
   template <class Number>
   static bool holds(long long number) {
-    return std::same_as<Number, std::uint64_t> || std::in_range<std::conditional_t<std::same_as<Number, bool>, char, Number>>(number);
+    if constexpr (std::same_as<Number, bool>) {
+      return number == 0 || number == 1;
+    } else {
+      return std::same_as<Number, std::uint64_t> || std::in_range<Number>(number);
+    }
   }
   SqlQuery& in_number(std::int64_t number);
   SqlQuery& add_column(void* target, bool is_text, Assign assign);

@@ -13,10 +13,12 @@ struct Backend {
 };
 
 Stores memory_stores();
+Stores sqlite_stores();
 
 /// Every suite runs over every row. A new backend is one row here and its function in a file of its own.
 inline constexpr std::array backends{
     Backend{"memory", memory_stores},
+    Backend{"sqlite", sqlite_stores},
 };
 
 }  // namespace authkit::contract

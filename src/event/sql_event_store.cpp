@@ -1,0 +1,110 @@
+#include "event/sql_event_store.hpp"
+
+#include "core/storable.hpp"
+#include "db/sql_cursor.hpp"
+#include "db/sql_query.hpp"
+#include "event/chain.hpp"
+
+#include <algorithm>
+
+namespace authkit {
+namespace {
+
+const std::string columns = "seq, id, time, actor, action, subject, success, address, user_agent, request_id, data, prev_hash, hash";
+
+std::vector<Event> read_all(SqlQuery& query) {
+  std::vector<Event> events;
+  Event event;
+  query.out(event.seq).out(event.id).out(event.time).out(event.actor).out(event.action).out(event.subject).out(event.success);
+  query.out(event.address).out(event.user_agent).out(event.request_id).out(event.data).out(event.prev_hash).out(event.hash);
+  while (query.next()) events.push_back(event);
+  return events;
+}
+
+}  // namespace
+
+SqlEventStore::SqlEventStore(std::shared_ptr<SqlDatabase> database, std::string tenant)
+    : database_(std::move(database)),
+      tenant_(std::move(tenant)),
+      append_(database_->dialect().statement(
+          "INSERT INTO authkit_event (tenant, id, time, actor, action, subject, success, address, user_agent, request_id, data, prev_hash, hash) "
+          "VALUES (:tenant, :id, :time, :actor, :action, :subject, :success, :address, :agent, :request, :data, '', '')")),
+      unsealed_(
+          database_->dialect().statement("SELECT " + columns + " FROM authkit_event WHERE tenant = :tenant AND hash = '' ORDER BY seq LIMIT :max")),
+      tip_(database_->dialect().statement("SELECT hash FROM authkit_event WHERE tenant = :tenant AND seq < :first ORDER BY seq DESC LIMIT 1")),
+      seal_(database_->dialect().statement("UPDATE authkit_event SET prev_hash = :prev_hash, hash = :hash WHERE seq = :seq")) {}
+
+Result<void> SqlEventStore::append(Tx& tx, const Event& e) {
+  AUTHKIT_TRY(require_storable({e.id, e.actor, e.action, e.subject, e.address, e.user_agent, e.request_id, e.data}));
+  return database_->write(tx, [&](SqlSession& session) {
+    SqlQuery query(session, append_);
+    query.in(tenant_).in(e.id).in(e.time).in(e.actor).in(e.action).in(e.subject).in(e.success);
+    query.in(e.address).in(e.user_agent).in(e.request_id).in(e.data).run();
+  });
+}
+
+Result<EventPage> SqlEventStore::list(const EventFilter& filter, std::string_view cursor, std::size_t limit, const Context& context) {
+  std::int64_t before = std::numeric_limits<std::int64_t>::max();
+  if (!cursor.empty()) {
+    AUTHKIT_TRY_ASSIGN(before, parse_sql_cursor(cursor));
+  }
+  const std::size_t size = std::clamp<std::size_t>(limit, 1, 200);
+  const bool timed = filter.from || filter.to;
+  const Time from = filter.from.value_or(Time::min()), to = filter.to.value_or(Time::max());
+
+  std::string sql = "SELECT " + columns + " FROM authkit_event WHERE tenant = :tenant AND seq < :before";
+  if (!filter.actor.empty()) sql += " AND actor = :actor";
+  if (!filter.action.empty()) sql += " AND action = :action";
+  if (!filter.subject.empty()) sql += " AND subject = :subject";
+  if (!filter.address.empty()) sql += " AND address = :address";
+  if (filter.success) sql += " AND success = :success";
+  // The log is read in the order of its numbers; the first and the last of the time in question, from the index by time, bound the walk.
+  if (timed)
+    sql +=
+        " AND time >= :from AND time < :to"
+        " AND seq >= (SELECT min(seq) FROM authkit_event WHERE tenant = :tenant1 AND time >= :from1 AND time < :to1)"
+        " AND seq <= (SELECT max(seq) FROM authkit_event WHERE tenant = :tenant2 AND time >= :from2 AND time < :to2)";
+  sql = database_->dialect().statement(sql + " ORDER BY seq DESC LIMIT :size");
+
+  AUTHKIT_TRY_ASSIGN(auto events, database_->read(Route::read_replica, context, [&](SqlSession& session) {
+    SqlQuery query(session, sql);
+    query.in(tenant_).in(before);
+    for (const auto* text : {&filter.actor, &filter.action, &filter.subject, &filter.address}) {
+      if (!text->empty()) query.in(*text);
+    }
+    if (filter.success) query.in(*filter.success);
+    if (timed) query.in(from).in(to).in(tenant_).in(from).in(to).in(tenant_).in(from).in(to);
+    return read_all(query.in(size + 1));
+  }));
+
+  EventPage page;
+  if (events.size() > size) {
+    events.pop_back();
+    page.next_cursor = std::to_string(events.back().seq);
+  }
+  page.items = std::move(events);
+  return page;
+}
+
+Result<std::size_t> SqlEventStore::seal(Tx& tx, std::size_t max) {
+  return database_->write(tx, [&](SqlSession& session) {
+    SqlQuery query(session, unsealed_);
+    auto events = read_all(query.in(tenant_).in(sql_limit(max)));
+    std::string tip = events.empty() ? std::string() : chain_tip(session, events.front().seq);
+    for (auto& event : events) {
+      seal_event(event, tip);
+      SqlQuery(session, seal_).in(event.prev_hash).in(event.hash).in(event.seq).run();
+      tip = event.hash;
+    }
+    return events.size();
+  });
+}
+
+/// Events are sealed in the order of their numbers, so the one before the first unsealed one is the newest link.
+std::string SqlEventStore::chain_tip(SqlSession& session, std::uint64_t first) const {
+  std::string tip(chain_start);
+  SqlQuery(session, tip_).in(tenant_).in(first).out(tip).next();
+  return tip;
+}
+
+}  // namespace authkit
