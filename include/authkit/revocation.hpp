@@ -52,14 +52,17 @@ struct RevocationOptions {
 
 /// The in-process index that check() asks: no I/O while the last good read of the feed is within the bound.
 ///
-/// Thread safety: any number of threads. Errors: Errc::token_revoked; Errc::revocation_stale when nothing fresh enough is known.
+/// Thread safety: any number of threads. Ownership: must outlive the units of work given to revoke().
+/// Errors: Errc::token_revoked; Errc::revocation_stale with retry_after when nothing fresh enough is known. What is known to be revoked is
+/// refused whatever the state of the feed.
 class Revocations {
  public:
   /// Reads the whole feed once; an instance that never did accepts nothing.
   static Result<std::unique_ptr<Revocations>> open(RevocationOptions options, std::shared_ptr<RevocationStore> store, Clock clock);
   ~Revocations();
 
-  /// Whether a verified token is still good.
+  /// Whether a verified token is still good. When the last good read is older than the bound, one caller reads the feed and the others wait for
+  /// it, 300 ms at most; where `accept_stale` covers the age nobody else waits. A wall clock that was set back makes nothing fresher.
   Result<void> check(const Claims& claims) const;
   /// The same from the parts, for other carriers (opaque sessions).
   Result<void> check(TokenId jti, SessionId session, UserId user, std::uint64_t epoch, Time issued_at) const;
@@ -71,7 +74,8 @@ class Revocations {
 
   /// Reads what is new in the feed. maintain() calls it every poll_interval.
   Result<void> poll(const Context& context = {});
-  /// Calls `listener` for every `changed` entry that arrives by poll() or revoke(), on the thread that applies it.
+  /// Calls `listener` for every `changed` entry that arrives by poll() or revoke(), on the thread that applies it. Entries
+  /// may come more than once.
   void on_change(std::function<void(const UserId&)> listener);
 
   std::size_t size() const noexcept;  ///< live entries held
