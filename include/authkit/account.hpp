@@ -127,6 +127,9 @@ class Accounts {
   Result<void> log_out_session(std::string_view secret, Transport transport, LogoutScope scope = LogoutScope::current,
                                const Context& context = {}) const;
 
+  /// Refuses the one access token the identity came from; its session lives on. Errors: invalid_argument when it came from none.
+  Result<void> revoke_token(const Identity& identity, const Context& context = {}) const;
+
   /// The account behind an identity, from the record cache. Errors: session_revoked when it is gone or not active.
   Result<std::shared_ptr<const Account>> me(const Identity& identity, const Context& context = {}) const;
 

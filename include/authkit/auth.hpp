@@ -42,6 +42,10 @@ class Auth {
   /// Null with memory stores or stores of the host's own.
   Database* database() noexcept;
 
+  /// Begins a rotation of the managed keys (the next one is published), or ends it: once the next key has been published for
+  /// key_publish_time it signs, and the old one only verifies. maintain() ends what was begun. Errors: invalid_argument with keys that were given.
+  Result<void> rotate_keys(const Context& context = {});
+
   /// Background work that is due: reads the revocation feed, follows key rotations, removes what expired, seals events. Call it often
   /// (every 100 ms costs nothing); it returns within `budget` plus one store call. Errors: of the first part that failed; the others still ran.
   Result<void> maintain(Duration budget = Duration{50});

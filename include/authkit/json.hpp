@@ -1,6 +1,6 @@
 #pragma once
 
-#include "authkit/account_store.hpp"
+#include "authkit/account.hpp"
 #include "authkit/event.hpp"
 #include "authkit/session_store.hpp"
 
@@ -18,6 +18,16 @@ std::string to_json(const SessionRecord& session);
 std::string to_json(const Event& event);
 /// RFC 9457 members "code", "title", "status", "detail", "errors", "retry_after"; the server adds "type", "instance", "request_id".
 std::string to_json(const Error& error);
+
+/// A login or a refresh: {"access_token","token_type","expires_in","refresh_token","refresh_expires_in","session_id","user"}; with a cookie
+/// "cookie" and "csrf_token" in place of the tokens.
+std::string to_json(const Grant& grant, Time now, const Sessions& sessions);
+/// {"user_id","session_id","token_id","epoch","auth_time","expires_at"}; what it has not is null.
+std::string to_json(const Identity& identity);
+/// {"items","next_cursor"}; the cursor is null on the last page.
+std::string to_json(const AccountPage& page);
+/// {"items"}; each session says whether it is the `current` one.
+std::string to_json(const std::vector<SessionRecord>& sessions, const SessionId& current);
 
 /// RFC 3339 in UTC with milliseconds: "2026-01-31T12:00:00.000Z".
 std::string to_rfc3339(Time time);
