@@ -8,14 +8,19 @@
 namespace authkit {
 namespace {
 
+std::atomic<unsigned> successes_before{0};
 std::atomic<unsigned> failures_to_inject{0};
 
-bool injected_failure() noexcept {
-  unsigned left = failures_to_inject.load(std::memory_order_relaxed);
+bool take(std::atomic<unsigned>& from) noexcept {
+  unsigned left = from.load(std::memory_order_relaxed);
   while (left > 0) {
-    if (failures_to_inject.compare_exchange_weak(left, left - 1)) return true;
+    if (from.compare_exchange_weak(left, left - 1)) return true;
   }
   return false;
+}
+
+bool injected_failure() noexcept {
+  return failures_to_inject.load(std::memory_order_relaxed) > 0 && !take(successes_before) && take(failures_to_inject);
 }
 
 }  // namespace
@@ -38,6 +43,9 @@ Result<UserId> new_user_id(Time now) {
   return id;
 }
 
-void fail_random_for_tests(unsigned failures) noexcept { failures_to_inject.store(failures); }
+void fail_random_for_tests(unsigned failures, unsigned successes) noexcept {
+  successes_before.store(successes);
+  failures_to_inject.store(failures);
+}
 
 }  // namespace authkit

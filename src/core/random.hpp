@@ -19,7 +19,7 @@ Result<IdType> random_id() {
 /// RFC 9562 UUIDv7 of `now`: 48 bits of milliseconds, the rest random.
 Result<UserId> new_user_id(Time now);
 
-/// For tests: the next `failures` calls of random_bytes fail.
-void fail_random_for_tests(unsigned failures) noexcept;
+/// For tests: after `successes` more calls of random_bytes, the next `failures` calls fail.
+void fail_random_for_tests(unsigned failures, unsigned successes = 0) noexcept;
 
 }  // namespace authkit
