@@ -43,7 +43,7 @@ class Auth {
   Database* database() noexcept;
 
   /// Begins a rotation of the managed keys (the next one is published), or ends it: once the next key has been published for
-  /// key_publish_time it signs, and the old one only verifies. maintain() ends what was begun. Errors: invalid_argument with keys that were given.
+  /// key_publish_time it signs, and the old one only verifies. maintain() ends what was begun. Errors: config_invalid with keys that were given.
   Result<void> rotate_keys(const Context& context = {});
 
   /// Background work that is due: reads the revocation feed, follows key rotations, removes what expired, seals events. Call it often
