@@ -1,0 +1,23 @@
+#pragma once
+
+#include "authkit/result.hpp"
+
+#include "http.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace authkit::server {
+
+inline constexpr std::string_view session_cookie_name = "__Host-ak_session";
+
+/// The value of the session cookie, empty when there is none. Names are compared byte by byte: no decoding, so no second spelling, and a
+/// cookie without a name is none (CVE-2020-8184, CVE-2023-23934). Errors: malformed_request when there are two, since one is planted.
+Result<std::string_view> session_cookie(const Request& request);
+
+/// Set-Cookie values. `max_age`: seconds.
+std::string make_session_cookie(std::string_view value, std::int64_t max_age);
+std::string clear_session_cookie();
+
+}  // namespace authkit::server

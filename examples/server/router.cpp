@@ -1,0 +1,118 @@
+#include "authkit/limit.hpp"
+
+#include "answer.hpp"
+#include "credentials.hpp"
+#include "problem.hpp"
+#include "routes.hpp"
+
+#include <algorithm>
+#include <exception>
+
+namespace authkit::server {
+namespace {
+
+bool starts_as_probe(std::string_view path) { return path.starts_with("/health") || path.starts_with("/ready") || path.starts_with("/live"); }
+
+std::string_view without_port(std::string_view host) {
+  const std::size_t bracket = host.rfind(']');
+  const std::size_t colon = host.rfind(':');
+  return colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket) ? host : host.substr(0, colon);
+}
+
+/// Host names are compared without port and case. Probes come by address.
+bool is_served_host(const App& app, const Request& request) {
+  const std::vector<std::string>& allowed = app.options.allowed_hosts;
+  if (allowed.empty() || starts_as_probe(request.path)) return true;
+  const std::string_view host = without_port(request.field("host").value_or(""));
+  return std::any_of(allowed.begin(), allowed.end(), [&](std::string_view name) {
+    if (!name.starts_with('.')) return same_token(host, without_port(name));
+    return same_token(host, name.substr(1)) || (host.size() > name.size() && same_token(host.substr(host.size() - name.size()), name));
+  });
+}
+
+Context context_of(const Request& request, const Origin& origin) {
+  Context context;
+  context.request_id = request_id_of(request);
+  context.address = origin.address;
+  context.user_agent = request.field("user-agent").value_or("").substr(0, 256);
+  return context;
+}
+
+Result<Response> answer(Call& call, const Match& found) {
+  if (!is_served_host(call.app, call.request)) return Error{Errc::malformed_request, "This host is not served here"};
+  if (found.route == nullptr) return found.allow.empty() ? Errc::not_found : Errc::method_not_allowed;
+  if (found.route->access == Access::identity) {
+    if (Result<void> known = authenticate(call); !known) return std::move(known).error();
+  }
+  return found.route->handler(call);
+}
+
+/// The core reports by value; what still arrives here is an exhausted machine or a defect, and costs one request.
+Result<Response> guarded(Call& call, const Match& found) {
+  try {
+    return answer(call, found);
+  } catch (const std::bad_alloc&) {
+    return Errc::out_of_memory;
+  } catch (const std::exception& defect) {
+    call.app.auth.log().write(LogLevel::error, "a handler threw",
+                              {{"request_id", std::string_view(call.context.request_id)}, {"error", defect.what()}});
+    return Errc::internal;
+  }
+}
+
+Response rendered(Call& call, const Error& error) {
+  Response response = problem(error, call.request.path, call.context.request_id);
+  if (!call.challenge.empty()) response.set("WWW-Authenticate", call.challenge);
+  if (response.status >= 500 && error.code != Errc::overloaded) {
+    call.app.auth.log().write(LogLevel::error, "a request failed",
+                              {{"request_id", std::string_view(call.context.request_id)}, {"code", info(error.code).name}, {"error", error.detail}});
+  }
+  return response;
+}
+
+}  // namespace
+
+Plan plan(const App& app, const Request& request) {
+  const Match found = match(request.method, request.path);
+  if (found.route == nullptr) return {};
+  const bool by_cookie = found.route->access == Access::identity && request.field("cookie") && !request.field("authorization");
+  Where where = found.route->where;
+  if (where == Where::io && by_cookie) where = Where::worker;  // a cookie is looked up in the store, a token is not
+  if (where == Where::io) return {};
+  return {where, address_prefix(origin_of(request, app.options.trusted_proxies).address)};
+}
+
+Response dispatch(App& app, const Request& request) {
+  const Match found = match(request.method, request.path);
+  const Origin origin = origin_of(request, app.options.trusted_proxies);
+  Call call{app, request, context_of(request, origin), origin.https, found.parameter, {}, Transport::bearer, {}};
+
+  Response response;
+  if (request.method == "OPTIONS" && !found.allow.empty() && is_served_host(app, request)) {
+    response = preflight(app, request, found.allow);
+  } else {
+    Result<Response> answered = guarded(call, found);
+    response = answered ? *std::move(answered) : rendered(call, answered.error());
+    if (response.status == 405) response.set("Allow", found.allow);
+  }
+  response.route = found.route != nullptr ? found.route->path : "-";
+  response.omit_body = request.method == "HEAD";
+  response.request_id = std::move(call.context.request_id);
+  response.client = std::move(call.context.address);
+  add_common_headers(app, request, origin.https, response);
+  return response;
+}
+
+Response refuse(const App& app, const Request* request, const Error& error) {
+  static const Request nothing;
+  const Request& known = request != nullptr ? *request : nothing;
+  const Origin origin = request != nullptr ? origin_of(known, app.options.trusted_proxies) : Origin{};
+  const std::string id = request_id_of(known);
+  Response response = problem(error, known.path, id);
+  response.request_id = id;
+  response.client = origin.address;
+  add_common_headers(app, known, origin.https, response);
+  return response;
+}
+
+}  // namespace authkit::server
