@@ -27,6 +27,8 @@ Finding check_tokens(Auth& auth) {
   std::string found = std::to_string(keys->verify.size()) + (keys->verify.size() == 1 ? " key" : " keys");
   if (keys->sign) found.append(", signs with ").append(to_text(keys->sign->algorithm())).append(" ").append(keys->sign->id());
   TokenContent content;
+  content.subject.bytes.fill(0xff);  // nobody's id: a version and variant that no UUID has
+  content.session.bytes.fill(0xff);
   content.auth_time = auth.config().clock();
   const Result<IssuedToken> issued = auth.tokens().issue(content);
   if (!issued) return {"tokens", issued.error(), std::move(found)};

@@ -36,6 +36,16 @@ std::string not_for_production(const Settings& settings) {
   return text;
 }
 
+std::string option_help() {
+  std::string text =
+      "\nOptions of the server, as --set NAME=VALUE, in a file, or as environment variables; those of accounts and tokens are in the README:";
+  for (const Option& option : server_options()) {
+    text.append("\n  ").append(option.name).append(std::string(24 - std::min<std::size_t>(option.name.size(), 23), ' '));
+    text.append(option.help).append(" (").append(option.takes).append(")");
+  }
+  return text;
+}
+
 int serve(Settings settings, bool json) {
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
@@ -44,7 +54,7 @@ int serve(Settings settings, bool json) {
   if (settings.config.password.slots == 0) settings.config.password.slots = server.hashing_threads;
 
   const std::string unready = not_for_production(settings);
-  Result<std::unique_ptr<Auth>> auth = Auth::open(settings.config);
+  Result<std::unique_ptr<Auth>> auth = Auth::open(std::move(settings.config));
   if (!auth) return fail(auth.error());
   App app(**auth, server);
   AppService service(app);
@@ -72,6 +82,7 @@ int serve(Settings settings, bool json) {
 
 void add_serve(CLI::App& app, Common& common) {
   CLI::App* command = app.add_subcommand("serve", "Answer HTTP until SIGTERM or Ctrl-C, then finish what was accepted");
+  command->footer(option_help());
   auto listen = std::make_shared<std::string>();
   command->add_option("--listen", *listen, "Address and port; default 127.0.0.1:8000")->type_name("ADDRESS:PORT");
   command->callback([&common, listen] {
