@@ -49,6 +49,7 @@ struct Login {
   std::string password;
   Transport transport = Transport::bearer;
   std::string device_name;
+  std::string device_token = {};  ///< of an earlier Grant, if the client kept one: attempts from a known device are counted apart
 };
 
 /// What a login or a refresh hands out.
@@ -59,6 +60,9 @@ struct Grant {
   std::string session_secret;  ///< refresh token, or the cookie's value
   Time access_expires_at;
   bool rotated = true;  ///< refresh: false for a repeat inside the grace window
+  /// Login only: for the client to keep and to send with its next login, so that guessing by others cannot lock this device out
+  /// (OWASP ASVS 6.1.1). It opens nothing.
+  std::string device_token = {};
 };
 
 enum class LogoutScope : std::uint8_t { current, others, all };

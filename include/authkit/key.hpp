@@ -26,7 +26,7 @@ enum class KeyPart : std::uint8_t { any, public_part, private_part };
 /// One key for one algorithm. An algorithm belongs to the key, never to the token, so no verification exists without it.
 ///
 /// Thread safety: any; immutable, cheap to copy (shared). Everything unsafe is refused when the key is loaded, with
-/// Errc::key_invalid and the reason: RSA under 2048 or over 8192 bits, with an even or prime modulus, or an exponent that is 1, even or over
+/// Errc::key_invalid and the reason: RSA under 2048 or over 8192 bits, with a factor below 1000, or an exponent that is 1, even or over
 /// 32 bits; off-curve points; Ed25519 keys that are small-order, not canonical or off the curve; HMAC secrets shorter than the digest
 /// (RFC 7518 section 3.2), and keys in PEM, DER, OpenSSH, JWK or point form given as HMAC secrets (a bare Ed25519 key is 32 random-looking
 /// bytes and cannot be told); a JWK whose kty, alg, use, key_ops or crv disagree; private members that do not belong to the public ones.

@@ -1,13 +1,18 @@
 #include "account/flows.hpp"
+#include "account/known_device.hpp"
+#include "core/hex.hpp"
+#include "core/random.hpp"
 
 #include <optional>
 
 namespace authkit {
 namespace {
 
-/// What attempts are counted by: the account itself however it is spelled, else the name that was tried. The prefixes keep the three apart.
-std::string limit_key(const std::optional<Account>& account, const std::optional<std::string>& key, std::string_view typed) {
-  if (account) return "account " + to_text(account->id);
+/// What attempts are counted by: the account itself however it is spelled, apart for a device that it knows; else the name that was tried.
+/// The prefixes keep the kinds apart.
+std::string limit_key(const std::optional<Account>& account, const std::optional<DeviceId>& device, const std::optional<std::string>& key,
+                      std::string_view typed) {
+  if (account) return "account " + to_text(account->id) + (device ? " device " + hex::encode(*device) : std::string());
   return key ? "login " + *key : "bytes " + std::string(typed);
 }
 
@@ -34,8 +39,9 @@ Result<Grant> Accounts::log_in(const Login& login, const Context& context) const
   if (key) {
     AUTHKIT_TRY_ASSIGN(account, impl_->accounts->find_by_login(*key, context));
   }
+  const auto device = account ? known_device(login.device_token, account->id, impl_->tokens->keys().snapshot()->macs) : std::nullopt;
   // A place is taken before the hash runs. Attempts over the limit leave no event: the log must not grow at the pace of an attacker.
-  AUTHKIT_TRY_ASSIGN(Attempt attempt, impl_->limiter->login(limit_key(account, key, login.login), context));
+  AUTHKIT_TRY_ASSIGN(Attempt attempt, impl_->limiter->login(limit_key(account, device, key, login.login), context));
 
   const auto [verified, reason] = check_password(*impl_->passwords, account, login.password);
   if (!verified && verified.error().code == Errc::invalid_credentials) {
@@ -50,11 +56,14 @@ Result<Grant> Accounts::log_in(const Login& login, const Context& context) const
   }
   attempt.forgive(context);  // right, or never looked at: neither is a failed guess
   if (!verified) return verified.error();
-  return impl_->start_session(*account, login, verified->needs_rehash, context);
+
+  AUTHKIT_TRY(impl_->before("login", *account, context));
+  AUTHKIT_TRY_ASSIGN(Grant grant, impl_->start_session(*account, login, verified->needs_rehash, context));
+  impl_->after("login", *account, context);
+  return grant;
 }
 
 Result<Grant> Accounts::Impl::start_session(const Account& account, const Login& login, bool needs_rehash, const Context& context) const {
-  AUTHKIT_TRY(before("login", account, context));
   // A better hash is a convenience: where it cannot be made now, the next login tries again.
   const std::string better = needs_rehash ? passwords->hash(login.password).value_or(std::string()) : std::string();
   const Time now = clock();

@@ -9,7 +9,7 @@
 namespace authkit {
 namespace {
 
-const std::string columns =
+constexpr const char* columns =
     "out{id}, email, email_key, username, username_key, password_hash, status, auth_epoch, roles, profile, created_at, updated_at, "
     "password_changed_at, email_verified_at, last_login_at, deleted_at, version";
 
@@ -89,9 +89,9 @@ SqlAccountStore::SqlAccountStore(std::shared_ptr<SqlDatabase> database, std::str
       insert_role_(database_->dialect().statement(
           "INSERT INTO authkit_account_role (tenant, user_id, role) VALUES (:tenant, in{:id}, :role) ON CONFLICT DO NOTHING")),
       erase_roles_(database_->dialect().statement("DELETE FROM authkit_account_role WHERE tenant = :tenant AND user_id = in{:id}")),
-      find_(database_->dialect().statement("SELECT " + columns + " FROM authkit_account WHERE tenant = :tenant AND id = in{:id}")),
+      find_(database_->dialect().statement(std::string("SELECT ") + columns + " FROM authkit_account WHERE tenant = :tenant AND id = in{:id}")),
       // Two look-ups in two indexes.
-      find_by_login_(database_->dialect().statement("SELECT " + columns +
+      find_by_login_(database_->dialect().statement(std::string("SELECT ") + columns +
                                                     " FROM authkit_account WHERE tenant = :tenant1 AND email_key = :key1 UNION ALL SELECT " +
                                                     columns + " FROM authkit_account WHERE tenant = :tenant2 AND username_key = :key2")),
       update_(database_->dialect().statement(
@@ -164,19 +164,23 @@ Result<AccountPage> SqlAccountStore::list(const AccountFilter& filter, std::stri
   }
   const std::size_t size = std::clamp<std::size_t>(limit, 1, 200);
 
-  std::string sql = "SELECT " + columns + " FROM authkit_account WHERE tenant = :tenant AND id > in{:after}";
+  // With a role the walk goes along its index, never through all accounts: a cross join keeps the order of its tables.
+  const bool by_role = !filter.role.empty();
+  std::string sql = std::string("SELECT ") + columns;
+  sql += by_role ? " FROM authkit_account_role r CROSS JOIN authkit_account a WHERE r.tenant = :tenant AND r.user_id > in{:after} AND r.role = :role"
+                   " AND a.tenant = r.tenant AND a.id = r.user_id"
+                 : " FROM authkit_account a WHERE a.tenant = :tenant AND a.id > in{:after}";
   if (filter.status) sql += " AND status = :status";
   if (!filter.email_prefix.empty()) sql += " AND email_key >= :prefix AND email_key < :prefix_end";
-  if (!filter.role.empty())
-    sql += " AND id IN (SELECT user_id FROM authkit_account_role WHERE tenant = :tenant2 AND role = :role AND user_id > in{:after2})";
-  sql = database_->dialect().statement(sql + " ORDER BY id LIMIT :size");
+  sql += by_role ? " ORDER BY r.user_id LIMIT :size" : " ORDER BY a.id LIMIT :size";
+  sql = database_->dialect().statement(sql);
 
   AUTHKIT_TRY_ASSIGN(auto accounts, database_->read(Route::read_replica, context, [&](SqlSession& session) {
     SqlQuery query(session, sql);
     query.in(tenant_).in(after);
+    if (by_role) query.in(filter.role);
     if (filter.status) query.in(to_text(*filter.status));
     if (!filter.email_prefix.empty()) query.in(filter.email_prefix).in(filter.email_prefix + std::string(last_character));
-    if (!filter.role.empty()) query.in(tenant_).in(filter.role).in(after);
     return read_all(query.in(size + 1));
   }));
 

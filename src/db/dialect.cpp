@@ -34,7 +34,8 @@ const Dialect sqlite_dialect{.name = "sqlite",
                              .table = "STRICT",
                              .keyed_table = "STRICT, WITHOUT ROWID",
                              .feed_column = "",
-                             .feed_key = "seq"};
+                             .feed_key = "seq",
+                             .statistics = sqlite_statistics};
 
 std::string Dialect::statement(std::string_view sql) const {
   std::string bound = replace_wrapped(std::string(sql), "in{", bytes_in_open, bytes_in_close);

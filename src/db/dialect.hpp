@@ -22,6 +22,7 @@ struct Dialect {
   std::string_view keyed_table;  ///< the same for small rows that are only found by their primary key
   std::string_view feed_column;  ///< a further column of the revocation feed where serial numbers do not appear in the order of commits
   std::string_view feed_key;     ///< what the feed is read by
+  const char* statistics;        ///< a script after every migration
 
   /// A statement as this database takes it: `in{:id}` becomes the bytes of a parameter, `out{column}` the text of a column of bytes.
   std::string statement(std::string_view sql) const;
@@ -30,5 +31,6 @@ struct Dialect {
 };
 
 extern const Dialect sqlite_dialect;
+extern const char sqlite_statistics[];
 
 }  // namespace authkit

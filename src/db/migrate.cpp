@@ -11,12 +11,13 @@
 namespace authkit {
 namespace {
 
-const std::string create_table =
+constexpr const char* create_table =
     "CREATE TABLE IF NOT EXISTS authkit_migration ("
     "number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";
-const std::string select_all = "SELECT number, name, checksum, applied_at FROM authkit_migration ORDER BY number";
-const std::string insert_one = "INSERT INTO authkit_migration (number, name, checksum, applied_at) VALUES (:number, :name, :checksum, :applied_at)";
-const std::string delete_one = "DELETE FROM authkit_migration WHERE number = :number";
+constexpr const char* select_all = "SELECT number, name, checksum, applied_at FROM authkit_migration ORDER BY number";
+constexpr const char* insert_one =
+    "INSERT INTO authkit_migration (number, name, checksum, applied_at) VALUES (:number, :name, :checksum, :applied_at)";
+constexpr const char* delete_one = "DELETE FROM authkit_migration WHERE number = :number";
 
 std::string checksum(const Migration& migration) {
   return hex::encode(sha256(as_bytes(fmt::format("{}\n{}\n{}\n{}", migration.number, migration.name, migration.up, migration.down))));
@@ -98,6 +99,7 @@ bool Migrator::step_up(SqlSession& session, Time now) const {
   if (done.size() == migrations_.size()) return false;
   const Migration& next = migrations_[done.size()];
   session.script(session.dialect().migration(next.up));
+  session.script(session.dialect().statistics);
   SqlQuery(session, insert_one).in(next.number).in(next.name).in(checksum(next)).in(now).run();
   return true;
 }

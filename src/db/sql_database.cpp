@@ -25,10 +25,9 @@ Result<std::vector<MigrationStatus>> SqlDatabase::migrations() { return Migrator
 Result<void> SqlDatabase::check_schema() { return Migrator(*this, embedded_migrations()).check(); }
 
 Result<void> SqlDatabase::ping(const Context& context) {
-  static const std::string one = "SELECT 1";
   return read(Route::read_latest, context, [](SqlSession& session) {
     int answer = 0;
-    SqlQuery(session, one).out(answer).next();
+    SqlQuery(session, "SELECT 1").out(answer).next();
   });
 }
 

@@ -10,7 +10,7 @@
 namespace authkit {
 namespace {
 
-const std::string columns = "seq, id, time, actor, action, subject, success, address, user_agent, request_id, data, prev_hash, hash";
+constexpr const char* columns = "seq, id, time, actor, action, subject, success, address, user_agent, request_id, data, prev_hash, hash";
 
 std::vector<Event> read_all(SqlQuery& query) {
   std::vector<Event> events;
@@ -29,8 +29,8 @@ SqlEventStore::SqlEventStore(std::shared_ptr<SqlDatabase> database, std::string 
       append_(database_->dialect().statement(
           "INSERT INTO authkit_event (tenant, id, time, actor, action, subject, success, address, user_agent, request_id, data, prev_hash, hash) "
           "VALUES (:tenant, :id, :time, :actor, :action, :subject, :success, :address, :agent, :request, :data, '', '')")),
-      unsealed_(
-          database_->dialect().statement("SELECT " + columns + " FROM authkit_event WHERE tenant = :tenant AND hash = '' ORDER BY seq LIMIT :max")),
+      unsealed_(database_->dialect().statement(std::string("SELECT ") + columns +
+                                               " FROM authkit_event WHERE tenant = :tenant AND hash = '' ORDER BY seq LIMIT :max")),
       tip_(database_->dialect().statement("SELECT hash FROM authkit_event WHERE tenant = :tenant AND seq < :first ORDER BY seq DESC LIMIT 1")),
       seal_(database_->dialect().statement("UPDATE authkit_event SET prev_hash = :prev_hash, hash = :hash WHERE seq = :seq")) {}
 
@@ -52,7 +52,7 @@ Result<EventPage> SqlEventStore::list(const EventFilter& filter, std::string_vie
   const bool timed = filter.from || filter.to;
   const Time from = filter.from.value_or(Time::min()), to = filter.to.value_or(Time::max());
 
-  std::string sql = "SELECT " + columns + " FROM authkit_event WHERE tenant = :tenant AND seq < :before";
+  std::string sql = std::string("SELECT ") + columns + " FROM authkit_event WHERE tenant = :tenant AND seq < :before";
   if (!filter.actor.empty()) sql += " AND actor = :actor";
   if (!filter.action.empty()) sql += " AND action = :action";
   if (!filter.subject.empty()) sql += " AND subject = :subject";

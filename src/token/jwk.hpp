@@ -11,6 +11,9 @@ namespace authkit {
 /// section 2).
 Result<Key> key_of_jwk(const json::Value& jwk, Algorithm algorithm, KeyPart part);
 
+/// Whether the text is a JWK Set and not a JWK. Errors: Errc::key_invalid for neither and for what claims to be both.
+Result<bool> is_jwk_set(std::string_view text);
+
 /// Overwrites every text below: a document that may hold private members.
 void wipe(json::Value& value) noexcept;
 

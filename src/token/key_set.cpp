@@ -11,11 +11,23 @@ constexpr std::size_t max_set_keys = 128;
 
 Error refused(std::string why) { return Error(Errc::key_invalid, std::move(why)); }
 
+constexpr json::Limits limits{.depth = 16, .members = 4096};
+
 }  // namespace
+
+Result<bool> is_jwk_set(std::string_view text) {
+  if (text.size() > max_set_bytes) return refused("JWK Set: longer than 256 KiB");
+  auto document = json::parse(text, limits);
+  if (!document) return refused(std::move(document).error().detail);
+  const bool is_set = document->find("keys") != nullptr, is_key = document->find("kty") != nullptr;
+  wipe(*document);
+  if (is_set == is_key) return refused("neither a JWK nor a JWK Set");
+  return is_set;
+}
 
 Result<std::vector<Key>> parse_jwks(std::string_view text, Algorithm algorithm, KeyPart part) {
   if (text.size() > max_set_bytes) return refused("JWK Set: longer than 256 KiB");
-  auto set = json::parse(text, {.depth = 16, .members = 4096});
+  auto set = json::parse(text, limits);
   if (!set) return refused(std::move(set).error().detail);
   const json::Value* list = set->find("keys");
   if (list == nullptr || list->kind != json::Kind::array) return refused("JWK Set: no array named keys");

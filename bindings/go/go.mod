@@ -1,0 +1,3 @@
+module github.com/authkit/authkit/bindings/go
+
+go 1.19

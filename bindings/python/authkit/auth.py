@@ -1,0 +1,339 @@
+"""authkit, opened."""
+
+import contextlib
+import ctypes
+import json
+import os
+import sys
+from ctypes import byref, c_int32, c_uint32, c_void_p
+from types import TracebackType
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Type
+
+from . import _native
+from ._native import Secret, encode, lib, secret, take_text
+from .errors import Closed
+from .models import Account, Client, Grant, Identity, Session, VerifiedToken
+
+__all__ = ["Authkit", "answer_vector_line", "version"]
+
+_BEARER, _COOKIE = 0, 1
+_TRANSPORTS = {"bearer": _BEARER, "cookie": _COOKIE}
+_SCOPES = {"current": 0, "others": 1, "all": 2}
+_REFUSED_BY_HOST = 213
+
+BeforeHook = Callable[[str, Account], None]
+AfterHook = Callable[[str, Account], None]
+ClaimsHook = Callable[[Account], Mapping[str, Any]]
+LogHook = Callable[[int, Dict[str, Any]], None]
+
+
+def version() -> str:
+    """The version of the library that is loaded."""
+    return str(lib.authkit_version().decode())
+
+
+def answer_vector_line(line: str) -> str:
+    """One line of the vector protocol, for conformance suites: the answer starts with ``ok`` or ``reject``."""
+    out = c_void_p()
+    lib.authkit_vector(encode(line), byref(out))
+    return take_text(out)
+
+
+def _account(text: bytes) -> Account:
+    return Account.from_json(json.loads(text))
+
+
+class Authkit:
+    """An opened authkit. Use it as a context manager, or call :meth:`close`.
+
+    ``options`` are the names and values of the README's option table. ``env=True`` reads the environment first, ``config_file`` next, ``options``
+    win. ``maintenance=True`` runs the background work on a thread of the library.
+
+    ``before(flow, account)`` may raise to refuse a flow, ``after(flow, account)`` runs once it committed, ``claims(account)`` returns further
+    members for new access tokens, ``log(level, record)`` receives log lines. They run on the calling thread.
+
+    Thread safety: any number of threads; the interpreter lock is released during every call. After ``os.fork()`` the child must open its own.
+    Errors: the exceptions of :mod:`authkit.errors`.
+    """
+
+    def __init__(
+        self,
+        options: Optional[Mapping[str, str]] = None,
+        *,
+        env: bool = False,
+        config_file: Optional[str] = None,
+        maintenance: bool = True,
+        before: Optional[BeforeHook] = None,
+        after: Optional[AfterHook] = None,
+        claims: Optional[ClaimsHook] = None,
+        log: Optional[LogHook] = None,
+    ) -> None:
+        self._ctx = c_void_p()
+        self._pid = os.getpid()
+        self._callbacks: List[Any] = []  # ctypes callbacks live as long as the context
+        config = c_void_p()
+        lib.authkit_config_new(byref(config))
+        try:
+            if env:
+                lib.authkit_config_load_env(config)
+            if config_file is not None:
+                lib.authkit_config_load_file(config, encode(config_file))
+            for name, value in (options or {}).items():
+                lib.authkit_config_set(config, encode(name), encode(value))
+            self._install(config, before, after, claims, log)
+            lib.authkit_open(config, byref(self._ctx))
+        finally:
+            lib.authkit_config_free(config)
+        if maintenance:
+            lib.authkit_start_maintenance(self._ctx, 0)
+
+    def _install(
+        self, config: c_void_p, before: Optional[BeforeHook], after: Optional[AfterHook], claims: Optional[ClaimsHook], log: Optional[LogHook]
+    ) -> None:
+        def on_before(_user: Any, flow: bytes, account: bytes) -> int:
+            try:
+                if before is not None:
+                    before(flow.decode(), _account(account))
+                return 0
+            except Exception:
+                return _REFUSED_BY_HOST
+
+        def on_after(_user: Any, flow: bytes, account: bytes) -> None:
+            if after is not None:
+                after(flow.decode(), _account(account))
+
+        def on_claims(_user: Any, account: bytes, target: int, capacity: int) -> int:
+            try:
+                text = json.dumps(dict(claims(_account(account))) if claims is not None else {}).encode()
+            except Exception:
+                sys.excepthook(*sys.exc_info())
+                return int(capacity) + 1  # fails the flow: a token without its claims must not be issued
+            if len(text) <= capacity:
+                ctypes.memmove(target, text, len(text))
+            return len(text)
+
+        def on_log(_user: Any, level: int, line: bytes) -> None:
+            if log is not None:
+                log(level, json.loads(line))
+
+        for wanted, kind, install, function in (
+            (before, _native.BeforeCallback, lib.authkit_config_on_before, on_before),
+            (after, _native.AfterCallback, lib.authkit_config_on_after, on_after),
+            (claims, _native.ClaimsCallback, lib.authkit_config_on_claims, on_claims),
+            (log, _native.LogCallback, lib.authkit_config_on_log, on_log),
+        ):
+            if wanted is not None:
+                callback = kind(function)
+                self._callbacks.append(callback)
+                install(config, callback, None)
+
+    # ---- life ----
+
+    def close(self) -> None:
+        """Closes it; again is harmless. No other call may be running."""
+        if self._ctx.value and self._pid == os.getpid():
+            lib.authkit_close(byref(self._ctx))
+        self._ctx = c_void_p()
+
+    def __enter__(self) -> "Authkit":
+        return self
+
+    def __exit__(self, kind: Optional[Type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):
+            self.close()
+
+    @property
+    def _live(self) -> c_void_p:
+        if self._pid != os.getpid():
+            raise Closed("this Authkit was opened before os.fork(): open one in the child")
+        if not self._ctx.value:
+            raise Closed("this Authkit is closed")
+        return self._ctx
+
+    def migrate(self) -> int:
+        """Applies pending migrations; how many."""
+        applied = c_uint32()
+        lib.authkit_migrate(self._live, byref(applied))
+        return applied.value
+
+    def maintain(self, budget_ms: int = 50) -> None:
+        """Background work that is due; only without the ``maintenance`` thread."""
+        lib.authkit_maintain(self._live, budget_ms)
+
+    def ready(self) -> None:
+        """Raises unless every store answers."""
+        lib.authkit_ready(self._live)
+
+    # ---- passwords ----
+
+    def hash_password(self, password: Secret) -> str:
+        """A self-describing hash with a fresh salt."""
+        return self._text(lib.authkit_password_hash, *secret(password))
+
+    def verify_password(self, password: Secret, encoded: str) -> bool:
+        """Raises InvalidCredentials on a mismatch. True when a fresh hash should replace this one."""
+        needs_rehash = c_int32()
+        lib.authkit_password_verify(self._live, *secret(password), encode(encoded), byref(needs_rehash))
+        return bool(needs_rehash.value)
+
+    # ---- tokens ----
+
+    def issue_token(self, content: Mapping[str, Any]) -> str:
+        """An access token. ``content``: sub (required), sid, epoch, acr, amr, auth_time, roles, claims."""
+        return self._text(lib.authkit_token_issue, encode(json.dumps(content)))
+
+    def verify_token(self, token: Secret) -> Dict[str, Any]:
+        """The claims of a token whose signature, claims and revocation are good."""
+        return dict(json.loads(self._text(lib.authkit_token_verify, *secret(token))))
+
+    def check_token(self, token: Secret) -> VerifiedToken:
+        """The same verdict, cheaper: the fixed claims only."""
+        out = _native.Verified()
+        lib.authkit_token_verify_into(self._live, *secret(token), byref(out), None, 0)
+        return VerifiedToken(
+            out.user_id.decode(), out.session_id.decode(), out.token_id.decode(), out.epoch, out.issued_at_ms, out.expires_at_ms, out.auth_time_ms
+        )
+
+    def revoke_token(self, token: Secret, client: Optional[Client] = None) -> None:
+        """Refuses this one token from now on."""
+        with self._call(client) as call:
+            lib.authkit_token_revoke(self._live, call, *secret(token))
+
+    def jwks(self) -> Dict[str, Any]:
+        """The public keys (RFC 7517 section 5)."""
+        return dict(json.loads(self._text(lib.authkit_jwks)))
+
+    def rotate_keys(self) -> None:
+        """Publishes the next signing key, or puts the published one in force."""
+        lib.authkit_keys_rotate(self._live)
+
+    # ---- accounts ----
+
+    def sign_up(
+        self, email: str, password: Secret, *, username: Optional[str] = None, profile: Optional[Mapping[str, Any]] = None, client: Optional[Client] = None
+    ) -> Account:
+        """Registers a user."""
+        with self._call(client) as call:
+            text = self._text(lib.authkit_sign_up, call, encode(email), *secret(password), encode(username), _profile(profile))
+        return Account.from_json(json.loads(text))
+
+    def create_user(
+        self,
+        email: str,
+        password: Secret,
+        *,
+        username: Optional[str] = None,
+        profile: Optional[Mapping[str, Any]] = None,
+        roles: Sequence[str] = (),
+        client: Optional[Client] = None,
+    ) -> Account:
+        """Makes a user the operator's way: no limit, no sign-up switch."""
+        with self._call(client) as call:
+            text = self._text(
+                lib.authkit_user_create, call, encode(email), *secret(password), encode(username), _profile(profile), encode(" ".join(roles))
+            )
+        return Account.from_json(json.loads(text))
+
+    def find_user(self, login_or_id: str, client: Optional[Client] = None) -> Account:
+        """By e-mail address, user name or id."""
+        with self._call(client) as call:
+            return Account.from_json(json.loads(self._text(lib.authkit_user_find, call, encode(login_or_id))))
+
+    def users(self, client: Optional[Client] = None, page_size: int = 100) -> Iterator[Account]:
+        """All users, oldest first, read page by page."""
+        cursor: Optional[str] = None
+        while True:
+            with self._call(client) as call:
+                page = json.loads(self._text(lib.authkit_user_list, call, encode(cursor), page_size))
+            for item in page["items"]:
+                yield Account.from_json(item)
+            cursor = page.get("next_cursor")
+            if not cursor:
+                return
+
+    def set_user_status(self, user_id: str, status: str, *, actor: str, client: Optional[Client] = None) -> None:
+        """``active`` or ``disabled``; disabling ends all sessions and tokens."""
+        with self._call(client) as call:
+            lib.authkit_user_set_status(self._live, call, encode(user_id), encode(status), encode(actor))
+
+    def log_in(
+        self, login: str, password: Secret, *, transport: str = "bearer", device_name: Optional[str] = None, client: Optional[Client] = None
+    ) -> Grant:
+        """Logs in by e-mail address or user name."""
+        with self._call(client) as call:
+            text = self._text(lib.authkit_log_in, call, encode(login), *secret(password), _transport(transport), encode(device_name))
+        return Grant.from_json(json.loads(text))
+
+    def refresh(self, refresh_token: Secret, client: Optional[Client] = None) -> Grant:
+        """The next token pair. Safe to repeat within the grace window."""
+        with self._call(client) as call:
+            return Grant.from_json(json.loads(self._text(lib.authkit_refresh, call, *secret(refresh_token))))
+
+    def authenticate(self, credential: Secret, *, transport: str = "bearer", client: Optional[Client] = None) -> Identity:
+        """Verifies an access token or a session cookie."""
+        with self._call(client) as call:
+            return Identity.from_json(json.loads(self._text(lib.authkit_authenticate, call, *secret(credential), _transport(transport))))
+
+    def me(self, credential: Secret, *, transport: str = "bearer", client: Optional[Client] = None) -> Account:
+        """The user behind an access token or a session cookie."""
+        with self._call(client) as call:
+            return Account.from_json(json.loads(self._text(lib.authkit_me, call, *secret(credential), _transport(transport))))
+
+    def sessions(self, credential: Secret, *, transport: str = "bearer", client: Optional[Client] = None) -> List[Session]:
+        """The live sessions of that user."""
+        with self._call(client) as call:
+            items = json.loads(self._text(lib.authkit_sessions, call, *secret(credential), _transport(transport)))["items"]
+        return [Session.from_json(item) for item in items]
+
+    def log_out(self, credential: Secret, *, transport: str = "bearer", scope: str = "current", client: Optional[Client] = None) -> None:
+        """Ends this session, the ``others``, or ``all``."""
+        with self._call(client) as call:
+            lib.authkit_log_out(self._live, call, *secret(credential), _transport(transport), _scope(scope))
+
+    def log_out_refresh(self, refresh_token: Secret, *, scope: str = "current", client: Optional[Client] = None) -> None:
+        """The same by refresh token, also an expired one."""
+        with self._call(client) as call:
+            lib.authkit_log_out_refresh(self._live, call, *secret(refresh_token), _scope(scope))
+
+    # ---- inside ----
+
+    def _text(self, function: Any, *arguments: Any) -> str:
+        out = c_void_p()
+        function(self._live, *arguments, byref(out))
+        return take_text(out)
+
+    @contextlib.contextmanager
+    def _call(self, client: Optional[Client]) -> Iterator[Optional[c_void_p]]:
+        if client is None:
+            yield None
+            return
+        call = c_void_p()
+        lib.authkit_call_new(byref(call))
+        try:
+            lib.authkit_call_set_client(call, encode(client.address), encode(client.user_agent), encode(client.request_id))
+            if client.timeout is not None:
+                lib.authkit_call_set_timeout(call, max(1, int(client.timeout * 1000)))
+            yield call
+        finally:
+            lib.authkit_call_free(call)
+
+
+def _choice(table: Mapping[str, int], what: str, value: str) -> int:
+    if value not in table:
+        raise ValueError(f"{what}: one of {', '.join(table)}")
+    return table[value]
+
+
+def _transport(value: str) -> int:
+    return _choice(_TRANSPORTS, "transport", value)
+
+
+def _scope(value: str) -> int:
+    return _choice(_SCOPES, "scope", value)
+
+
+def _profile(profile: Optional[Mapping[str, Any]]) -> Optional[bytes]:
+    return None if profile is None else encode(json.dumps(profile))

@@ -1,0 +1,114 @@
+#include "backends.hpp"
+
+#include "account/memory_account_store.hpp"
+#include "account/sql_account_store.hpp"
+#include "core/memory_work.hpp"
+#include "core/try.hpp"
+#include "core/url.hpp"
+#include "db/sql_database.hpp"
+#include "db/sqlite_file.hpp"
+#include "event/memory_event_store.hpp"
+#include "event/sql_event_store.hpp"
+#include "limit/memory_counter_store.hpp"
+#include "limit/sql_counter_store.hpp"
+#include "revocation/memory_revocation_store.hpp"
+#include "revocation/sql_revocation_store.hpp"
+#include "session/memory_session_store.hpp"
+#include "session/sql_session_store.hpp"
+#include "token/memory_key_store.hpp"
+#include "token/sql_key_store.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+
+namespace authkit {
+namespace {
+
+/// Makes what is missing in `stores` on that unit of work.
+void complete(Stores& stores, const std::shared_ptr<MemoryWork>& work) {
+  if (!stores.accounts) stores.accounts = std::make_shared<MemoryAccountStore>(work);
+  if (!stores.sessions) stores.sessions = std::make_shared<MemorySessionStore>(work);
+  if (!stores.revocations) stores.revocations = std::make_shared<MemoryRevocationStore>(work);
+  if (!stores.counters) stores.counters = std::make_shared<MemoryCounterStore>();
+  if (!stores.keys) stores.keys = std::make_shared<MemoryKeyStore>(work);
+  if (!stores.events) stores.events = std::make_shared<MemoryEventStore>(work);
+}
+
+void complete(Stores& stores, const std::shared_ptr<SqlDatabase>& database, const std::string& tenant) {
+  if (!stores.accounts) stores.accounts = std::make_shared<SqlAccountStore>(database, tenant);
+  if (!stores.sessions) stores.sessions = std::make_shared<SqlSessionStore>(database, tenant);
+  if (!stores.revocations) stores.revocations = std::make_shared<SqlRevocationStore>(database, tenant);
+  if (!stores.counters) stores.counters = std::make_shared<SqlCounterStore>(database, tenant);
+  if (!stores.keys) stores.keys = std::make_shared<SqlKeyStore>(database, tenant);
+  if (!stores.events) stores.events = std::make_shared<SqlEventStore>(database, tenant);
+}
+
+Result<Backend> open_memory(const Config&) {
+  Backend backend;
+  backend.forgets = true;
+  const auto work = std::make_shared<MemoryWork>();
+  backend.stores.work = work;
+  complete(backend.stores, work);
+  return backend;
+}
+
+Result<Backend> open_sqlite(const Config& config) {
+  Backend backend;
+  AUTHKIT_TRY_ASSIGN(backend.database, Database::open(config.database));
+  AUTHKIT_TRY_ASSIGN(const std::string path, sqlite_path(config.database.url));
+  // By the file itself: two names of one database need one key.
+  std::error_code failure;
+  const auto itself = std::filesystem::canonical(path, failure);
+  backend.master_key_file = (failure ? path : itself.string()) + ".key";
+  backend.stores.work = backend.database;
+  complete(backend.stores, as_sql(backend.database), config.tenant);
+  return backend;
+}
+
+/// THE table of backends: which URL opens what. Null: known, and not in this build.
+struct Row {
+  std::string_view scheme;
+  Result<Backend> (*open)(const Config&);
+};
+constexpr Row rows[] = {
+    {"memory", open_memory},
+    {"sqlite", open_sqlite},
+    {"postgresql", nullptr},
+    {"postgres", nullptr},
+};
+
+Error invalid(std::string detail) { return {Errc::config_invalid, std::move(detail)}; }
+
+Result<Backend> complete_own(const Config& config, Stores own) {
+  Backend backend;
+  if (const auto sql = std::dynamic_pointer_cast<SqlDatabase>(own.work)) {
+    complete(own, sql, config.tenant);
+    backend.database = sql;
+  } else if (const auto memory = std::dynamic_pointer_cast<MemoryWork>(own.work)) {
+    complete(own, memory);
+  } else if (!own.accounts || !own.sessions || !own.revocations || !own.counters || !own.keys || !own.events) {
+    return invalid("stores: with a unit of work of the host's own, every store must be its own too");
+  }
+  backend.stores = std::move(own);
+  return backend;
+}
+
+}  // namespace
+
+Result<Backend> open_backend(const Config& config, Stores own) {
+  if (own.work) return complete_own(config, std::move(own));
+  if (own.accounts || own.sessions || own.revocations || own.counters || own.keys || own.events)
+    return invalid("stores: work, the unit of work they share, is required with any of them");
+
+  AUTHKIT_TRY_ASSIGN(const Url url, Url::parse(config.database.url));
+  for (const Row& row : rows) {
+    if (row.scheme != url.scheme) continue;
+    if (row.open == nullptr) return invalid(fmt::format("database.url: {}: is not supported by this build", url.scheme));
+    return row.open(config);
+  }
+  return invalid("database.url: it takes memory: or sqlite:/path/file.db");
+}
+
+}  // namespace authkit

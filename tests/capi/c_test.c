@@ -1,0 +1,342 @@
+/* The C interface, used from C: every function once, and everything a caller can get wrong. Prints one doctest-like summary line. */
+#include <authkit/c.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int checks = 0, failures = 0;
+
+#define CHECK(condition)                                                                         \
+  do {                                                                                           \
+    __atomic_add_fetch(&checks, 1, __ATOMIC_RELAXED);                                            \
+    if (!(condition)) {                                                                          \
+      __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);                                        \
+      fprintf(stderr, "%s:%d: %s (%s)\n", __FILE__, __LINE__, #condition, authkit_last_error()); \
+    }                                                                                            \
+  } while (0)
+
+static const char password[] = "correct horse battery staple";
+#define PASSWORD password, sizeof password - 1
+
+/* The text member `name` of a JSON document, in a buffer of the caller's; a toy reader for documents of this library. */
+static const char* member(const char* json, const char* name, char* buffer, size_t capacity) {
+  char key[64];
+  snprintf(key, sizeof key, "\"%s\":\"", name);
+  const char* start = strstr(json, key);
+  if (start == NULL) return NULL;
+  start += strlen(key);
+  const size_t length = strcspn(start, "\"");
+  if (length + 1 > capacity) return NULL;
+  memcpy(buffer, start, length);
+  buffer[length] = '\0';
+  return buffer;
+}
+
+static void set_test_options(authkit_config* config) {
+  CHECK(authkit_config_set(config, "database.url", "memory:") == AUTHKIT_OK);
+  CHECK(authkit_config_set(config, "password.memory_kib", "64") == AUTHKIT_OK);
+  CHECK(authkit_config_set(config, "password.passes", "1") == AUTHKIT_OK);
+  CHECK(authkit_config_set(config, "password.queue_length", "1000") == AUTHKIT_OK);
+  CHECK(authkit_config_set(config, "password.queue_deadline", "60s") == AUTHKIT_OK);
+  CHECK(authkit_config_set(config, "limit.sign_up_address", "10000/1h") == AUTHKIT_OK);
+  CHECK(authkit_config_set(config, "log.level", "error") == AUTHKIT_OK);
+}
+
+static authkit_ctx* open_memory(void) {
+  authkit_config* config = NULL;
+  authkit_ctx* ctx = NULL;
+  CHECK(authkit_config_new(&config) == AUTHKIT_OK);
+  set_test_options(config);
+  CHECK(authkit_open(config, &ctx) == AUTHKIT_OK);
+  authkit_config_free(config);
+  return ctx;
+}
+
+static void test_library(void) {
+  CHECK(strcmp(authkit_version(), AUTHKIT_VERSION) == 0);
+  CHECK(strcmp(authkit_error_name(AUTHKIT_E_INVALID_CREDENTIALS), "invalid_credentials") == 0);
+  CHECK(strcmp(authkit_error_name(AUTHKIT_OK), "ok") == 0);
+  CHECK(strcmp(authkit_error_name(12345), "internal") == 0);
+  CHECK(authkit_error_http_status(AUTHKIT_E_RATE_LIMITED) == 429);
+  size_t rows = 0;
+  authkit_status last = 0;
+  for (authkit_status code; (code = authkit_error_at(rows)) != AUTHKIT_OK; ++rows) {
+    CHECK(code > last);
+    CHECK(strlen(authkit_error_title(code)) > 0);
+    last = code;
+  }
+  CHECK(rows > 30);
+  authkit_free(NULL);
+}
+
+static void test_config(void) {
+  authkit_config* config = NULL;
+  char* value = NULL;
+  CHECK(authkit_config_new(NULL) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_config_new(&config) == AUTHKIT_OK);
+  CHECK(authkit_config_set(config, "no.such", "1") == AUTHKIT_E_CONFIG_INVALID);
+  CHECK(strstr(authkit_last_error(), "option") != NULL);
+  CHECK(strstr(authkit_last_error_json(), "\"code\":\"config_invalid\"") != NULL);
+  CHECK(authkit_config_set(config, "token.access_lifetime", "10m") == AUTHKIT_OK);
+  CHECK(authkit_config_get(config, "token.access_lifetime", &value) == AUTHKIT_OK && strcmp(value, "10m") == 0);
+  authkit_free(value);
+  value = NULL;
+  CHECK(authkit_config_set(config, "master_key", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") == AUTHKIT_OK);
+  CHECK(authkit_config_get(config, "master_key", &value) == AUTHKIT_OK && strcmp(value, "***") == 0);
+  authkit_free(value);
+  value = NULL;
+  CHECK(authkit_config_get(config, "no.such", &value) == AUTHKIT_E_CONFIG_INVALID && value == NULL);
+  CHECK(authkit_config_set(config, NULL, "1") == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_config_set(config, "tenant", NULL) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_config_load_env(config) == AUTHKIT_OK);
+  CHECK(authkit_config_load_file(config, "/nonexistent/authkit.conf") == AUTHKIT_E_CONFIG_INVALID);
+  authkit_config_free(config);
+  authkit_config_free(NULL);
+}
+
+static void test_wrong_handles(authkit_ctx* ctx) {
+  authkit_config* config = NULL;
+  authkit_call* call = NULL;
+  char* out = NULL;
+  CHECK(authkit_config_new(&config) == AUTHKIT_OK);
+  CHECK(authkit_call_new(&call) == AUTHKIT_OK);
+  CHECK(authkit_jwks(NULL, &out) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_jwks(ctx, NULL) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_jwks((authkit_ctx*)(void*)config, &out) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_config_set((authkit_config*)(void*)call, "tenant", "t") == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_user_find(ctx, (const authkit_call*)(const void*)ctx, "x", &out) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_password_hash(ctx, NULL, 3, &out) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_password_hash(ctx, PASSWORD, NULL) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_log_in(ctx, NULL, NULL, PASSWORD, AUTHKIT_BEARER, NULL, &out) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_log_in(ctx, NULL, "a", PASSWORD, 7, NULL, &out) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_log_out(ctx, NULL, "t", 1, AUTHKIT_BEARER, 9) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_token_verify_into(ctx, "t", 1, NULL, NULL, 0) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_call_set_timeout(NULL, 1) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_vector(NULL, &out) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(out == NULL);                              /* outputs are written only on success */
+  authkit_call_free((authkit_call*)(void*)config); /* of another type: nothing happens */
+  authkit_call_free(call);
+  authkit_call_free(NULL);
+  authkit_config_free(config);
+}
+
+static void test_flows(authkit_ctx* ctx) {
+  authkit_call* call = NULL;
+  char *out = NULL, access[2048], refresh[256], second[256], id[64], cookie[256];
+  authkit_verified verified;
+  CHECK(authkit_call_new(&call) == AUTHKIT_OK);
+  CHECK(authkit_call_set_client(call, "192.0.2.7", "c_test", "req-1") == AUTHKIT_OK);
+  CHECK(authkit_call_set_timeout(call, 30000) == AUTHKIT_OK);
+
+  CHECK(authkit_sign_up(ctx, call, "ada@example.org", PASSWORD, "ada", "{\"team\":\"engine\"}", &out) == AUTHKIT_OK);
+  CHECK(member(out, "id", id, sizeof id) != NULL && strstr(out, "password") == NULL);
+  authkit_free(out);
+  out = NULL;
+  CHECK(authkit_sign_up(ctx, call, "ADA@example.org", PASSWORD, NULL, NULL, &out) == AUTHKIT_E_EMAIL_TAKEN && out == NULL);
+  CHECK(authkit_sign_up(ctx, call, "bob@example.org", "short", 5, NULL, NULL, &out) == AUTHKIT_E_WEAK_PASSWORD && out == NULL);
+  CHECK(authkit_user_create(ctx, call, "root@example.org", PASSWORD, NULL, NULL, "admin auditor", &out) == AUTHKIT_OK);
+  CHECK(strstr(out, "\"roles\":[\"admin\",\"auditor\"]") != NULL);
+  authkit_free(out);
+  CHECK(authkit_user_find(ctx, call, "ada", &out) == AUTHKIT_OK && strstr(out, id) != NULL);
+  authkit_free(out);
+  CHECK(authkit_user_list(ctx, call, NULL, 50, &out) == AUTHKIT_OK && strstr(out, "root@example.org") != NULL);
+  authkit_free(out);
+  out = NULL;
+
+  CHECK(authkit_log_in(ctx, call, "ada@example.org", "wrong", 5, AUTHKIT_BEARER, NULL, &out) == AUTHKIT_E_INVALID_CREDENTIALS && out == NULL);
+  CHECK(authkit_log_in(ctx, call, "ada@example.org", PASSWORD, AUTHKIT_BEARER, "terminal", &out) == AUTHKIT_OK);
+  CHECK(member(out, "access_token", access, sizeof access) != NULL && member(out, "refresh_token", refresh, sizeof refresh) != NULL);
+  authkit_free(out);
+
+  CHECK(authkit_token_verify(ctx, access, strlen(access), &out) == AUTHKIT_OK && strstr(out, id) != NULL);
+  authkit_free(out);
+  char payload[2048];
+  CHECK(authkit_token_verify_into(ctx, access, strlen(access), &verified, payload, sizeof payload) == AUTHKIT_OK);
+  CHECK(strcmp(verified.user_id, id) == 0 && strstr(payload, id) != NULL && verified.expires_at_ms > verified.issued_at_ms);
+  CHECK(authkit_token_verify_into(ctx, access, strlen(access), &verified, payload, 8) == AUTHKIT_E_INVALID_ARGUMENT);
+  CHECK(authkit_me(ctx, call, access, strlen(access), AUTHKIT_BEARER, &out) == AUTHKIT_OK && strstr(out, "\"team\":\"engine\"") != NULL);
+  authkit_free(out);
+  CHECK(authkit_authenticate(ctx, call, access, strlen(access), AUTHKIT_BEARER, &out) == AUTHKIT_OK && strstr(out, id) != NULL);
+  authkit_free(out);
+  CHECK(authkit_sessions(ctx, call, access, strlen(access), AUTHKIT_BEARER, &out) == AUTHKIT_OK && strstr(out, "terminal") != NULL);
+  authkit_free(out);
+
+  CHECK(authkit_refresh(ctx, call, refresh, strlen(refresh), &out) == AUTHKIT_OK && member(out, "refresh_token", second, sizeof second) != NULL);
+  CHECK(strcmp(refresh, second) != 0);
+  authkit_free(out);
+  CHECK(authkit_refresh(ctx, call, refresh, strlen(refresh), &out) == AUTHKIT_OK); /* a repeat in the grace window */
+  CHECK(strstr(out, second) != NULL);
+  authkit_free(out);
+  out = NULL;
+
+  CHECK(authkit_log_out(ctx, call, access, strlen(access), AUTHKIT_BEARER, AUTHKIT_CURRENT) == AUTHKIT_OK);
+  CHECK(authkit_token_verify(ctx, access, strlen(access), &out) == AUTHKIT_E_TOKEN_REVOKED && out == NULL);
+  CHECK(authkit_refresh(ctx, call, second, strlen(second), &out) == AUTHKIT_E_SESSION_REVOKED && out == NULL);
+  CHECK(authkit_log_out_refresh(ctx, call, second, strlen(second), AUTHKIT_CURRENT) == AUTHKIT_OK);
+
+  CHECK(authkit_log_in(ctx, call, "ada", PASSWORD, AUTHKIT_COOKIE, NULL, &out) == AUTHKIT_OK);
+  CHECK(member(out, "cookie", cookie, sizeof cookie) != NULL && strstr(out, "csrf_token") != NULL && strstr(out, "access_token") == NULL);
+  authkit_free(out);
+  CHECK(authkit_me(ctx, call, cookie, strlen(cookie), AUTHKIT_COOKIE, &out) == AUTHKIT_OK);
+  authkit_free(out);
+  out = NULL;
+  CHECK(authkit_user_set_status(ctx, call, id, "disabled", "operator") == AUTHKIT_OK);
+  CHECK(authkit_me(ctx, call, cookie, strlen(cookie), AUTHKIT_COOKIE, &out) != AUTHKIT_OK && out == NULL);
+  CHECK(authkit_user_set_status(ctx, call, id, "sleeping", "operator") == AUTHKIT_E_INVALID_ARGUMENT);
+  authkit_call_free(call);
+}
+
+static void test_tokens_and_passwords(authkit_ctx* ctx) {
+  char *out = NULL, *token = NULL;
+  int32_t rehash = -1;
+  CHECK(authkit_password_hash(ctx, "a\0b", 3, &out) == AUTHKIT_OK);
+  CHECK(authkit_password_verify(ctx, "a\0b", 3, out, &rehash) == AUTHKIT_OK && rehash == 0);
+  CHECK(authkit_password_verify(ctx, "a\0c", 3, out, NULL) == AUTHKIT_E_INVALID_CREDENTIALS);
+  CHECK(authkit_password_verify(ctx, "a", 1, out, NULL) == AUTHKIT_E_INVALID_CREDENTIALS);
+  CHECK(authkit_password_verify(ctx, "a", 1, "$nonsense$", NULL) == AUTHKIT_E_PASSWORD_HASH_INVALID);
+  authkit_free(out);
+  out = NULL;
+  CHECK(authkit_token_issue(ctx, "{\"sub\":\"0190d9a8-0000-7000-8000-000000000001\",\"roles\":[\"reader\"],\"claims\":{\"plan\":\"pro\"}}", &token) ==
+        AUTHKIT_OK);
+  CHECK(authkit_token_verify(ctx, token, strlen(token), &out) == AUTHKIT_OK && strstr(out, "\"plan\":\"pro\"") != NULL);
+  authkit_free(out);
+  out = NULL;
+  CHECK(authkit_token_revoke(ctx, NULL, token, strlen(token)) == AUTHKIT_OK);
+  CHECK(authkit_token_verify(ctx, token, strlen(token), &out) == AUTHKIT_E_TOKEN_REVOKED && out == NULL);
+  authkit_free(token);
+  token = NULL;
+  CHECK(authkit_token_issue(ctx, "{\"sub\":7}", &token) == AUTHKIT_E_FIELD_INVALID && token == NULL);
+  CHECK(strstr(authkit_last_error_json(), "/sub") != NULL);
+  CHECK(authkit_token_issue(ctx, "{", &token) == AUTHKIT_E_MALFORMED_REQUEST && token == NULL);
+  CHECK(authkit_token_verify(ctx, "", 0, &out) == AUTHKIT_E_INVALID_TOKEN);
+  CHECK(authkit_token_verify(ctx, NULL, 0, &out) == AUTHKIT_E_INVALID_TOKEN);
+  CHECK(authkit_jwks(ctx, &out) == AUTHKIT_OK && strstr(out, "\"keys\"") != NULL && strstr(out, "\"d\"") == NULL);
+  authkit_free(out);
+  CHECK(authkit_keys_rotate(ctx) == AUTHKIT_OK);
+  CHECK(authkit_maintain(ctx, 10) == AUTHKIT_OK);
+  CHECK(authkit_ready(ctx) == AUTHKIT_OK);
+  uint32_t applied = 99;
+  CHECK(authkit_migrate(ctx, &applied) == AUTHKIT_OK && applied == 0);
+  CHECK(authkit_vector("nonsense", &out) == AUTHKIT_OK && strncmp(out, "reject", 6) == 0);
+  authkit_free(out);
+}
+
+static authkit_status refuse_login(void* user, const char* flow, const char* account) {
+  (void)account;
+  ++*(int*)user;
+  return strcmp(flow, "login") == 0 ? 1 : AUTHKIT_OK;
+}
+static void count_after(void* user, const char* flow, const char* account) {
+  (void)flow;
+  (void)account;
+  ++*(int*)user;
+}
+static size_t too_many_claims(void* user, const char* account, char* json, size_t capacity) {
+  (void)user;
+  (void)account;
+  (void)json;
+  return capacity + 1;
+}
+static void count_log(void* user, int32_t level, const char* json) {
+  (void)level;
+  (void)json;
+  ++*(int*)user;
+}
+
+static void test_callbacks(void) {
+  authkit_config* config = NULL;
+  authkit_ctx* ctx = NULL;
+  char* out = NULL;
+  int before = 0, after = 0, lines = 0;
+  CHECK(authkit_config_new(&config) == AUTHKIT_OK);
+  set_test_options(config);
+  CHECK(authkit_config_on_before(config, refuse_login, &before) == AUTHKIT_OK);
+  CHECK(authkit_config_on_after(config, count_after, &after) == AUTHKIT_OK);
+  CHECK(authkit_config_on_log(config, count_log, &lines) == AUTHKIT_OK);
+  CHECK(authkit_open(config, &ctx) == AUTHKIT_OK);
+  CHECK(authkit_sign_up(ctx, NULL, "eve@example.org", PASSWORD, NULL, NULL, &out) == AUTHKIT_OK);
+  authkit_free(out);
+  out = NULL;
+  CHECK(before == 1 && after == 1);
+  CHECK(authkit_log_in(ctx, NULL, "eve@example.org", PASSWORD, AUTHKIT_BEARER, NULL, &out) == AUTHKIT_E_REFUSED_BY_HOST && out == NULL);
+  CHECK(before == 2 && after == 1);
+  authkit_close(&ctx);
+
+  CHECK(authkit_config_on_before(config, NULL, NULL) == AUTHKIT_OK);
+  CHECK(authkit_config_on_claims(config, too_many_claims, NULL) == AUTHKIT_OK);
+  CHECK(authkit_open(config, &ctx) == AUTHKIT_OK);
+  CHECK(authkit_sign_up(ctx, NULL, "eve@example.org", PASSWORD, NULL, NULL, &out) == AUTHKIT_OK);
+  authkit_free(out);
+  out = NULL;
+  CHECK(authkit_log_in(ctx, NULL, "eve@example.org", PASSWORD, AUTHKIT_BEARER, NULL, &out) != AUTHKIT_OK && out == NULL);
+  authkit_close(&ctx);
+  authkit_config_free(config);
+}
+
+static void test_close_and_fork(void) {
+  authkit_ctx* ctx = open_memory();
+  CHECK(authkit_start_maintenance(ctx, 5) == AUTHKIT_OK);
+  CHECK(authkit_start_maintenance(ctx, 5) == AUTHKIT_OK);
+  const pid_t child = fork();
+  if (child == 0) {
+    char* out = NULL;
+    _exit(authkit_jwks(ctx, &out) == AUTHKIT_E_CLOSED && out == NULL ? 0 : 1);
+  }
+  int status = -1;
+  CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  authkit_close(&ctx);
+  CHECK(ctx == NULL);
+  authkit_close(&ctx);
+  authkit_close(NULL);
+}
+
+static authkit_ctx* shared;
+
+static void* hammer(void* arg) {
+  const long number = (long)arg;
+  char email[64], access[2048], *out = NULL;
+  snprintf(email, sizeof email, "user%ld@example.org", number);
+  CHECK(authkit_sign_up(shared, NULL, email, PASSWORD, NULL, NULL, &out) == AUTHKIT_OK);
+  authkit_free(out);
+  CHECK(authkit_log_in(shared, NULL, email, PASSWORD, AUTHKIT_BEARER, NULL, &out) == AUTHKIT_OK);
+  CHECK(member(out, "access_token", access, sizeof access) != NULL);
+  authkit_free(out);
+  for (int i = 0; i < 200; ++i) {
+    authkit_verified verified;
+    CHECK(authkit_token_verify_into(shared, access, strlen(access), &verified, NULL, 0) == AUTHKIT_OK);
+    CHECK(authkit_token_verify_into(shared, access, strlen(access) - 1, &verified, NULL, 0) == AUTHKIT_E_INVALID_TOKEN);
+    CHECK(strstr(authkit_last_error_json(), "invalid_token") != NULL);
+  }
+  return NULL;
+}
+
+static void test_threads(authkit_ctx* ctx) {
+  pthread_t threads[64];
+  shared = ctx;
+  for (long i = 0; i < 64; ++i) CHECK(pthread_create(&threads[i], NULL, hammer, (void*)i) == 0);
+  for (int i = 0; i < 64; ++i) CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
+int main(void) {
+  authkit_ctx* ctx = open_memory();
+  if (ctx == NULL) {
+    fprintf(stderr, "authkit_open: %s\n", authkit_last_error());
+    return 1;
+  }
+  test_library();
+  test_config();
+  test_wrong_handles(ctx);
+  test_flows(ctx);
+  test_tokens_and_passwords(ctx);
+  test_callbacks();
+  test_close_and_fork();
+  test_threads(ctx);
+  authkit_close(&ctx);
+  printf("[doctest] test cases: %d | %d passed | %d failed |\n", 8, failures == 0 ? 8 : 0, failures == 0 ? 0 : 8);
+  printf("%d checks, %d failed\n", checks, failures);
+  return failures == 0 ? 0 : 1;
+}
