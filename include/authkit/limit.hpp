@@ -39,14 +39,14 @@ class CounterStore {
   virtual Result<std::size_t> purge(Time now, std::size_t max) = 0;
 };
 
-class Attempt;
-
 struct LimitOptions {
   LimitRule login_pair{5, Duration{15 * 60'000}};         ///< per (identifier, address prefix)
   LimitRule login_identifier{50, Duration{15 * 60'000}};  ///< per identifier, whatever the address
   LimitRule login_address{100, Duration{15 * 60'000}};    ///< per address prefix, whatever the identifier
   LimitRule sign_up_address{3, Duration{3600'000}};       ///< per address prefix
 };
+
+class Attempt;
 
 /// Limits on guessing (OWASP ASVS 6.3.1). A place is reserved before the password is hashed and given back on success, so parallel
 /// guesses cannot beat the count. Keys hold keyed digests, never an address or a login. A change of a rule starts new counters.
