@@ -89,7 +89,6 @@ Result<Grant> Accounts::Impl::start_session(const Account& account, const Login&
   });
   if (!grant) return grant;
   grant->account.last_login_at = now;
-  after("login", account, context);
   return grant;
 }
 
