@@ -75,7 +75,7 @@ Plan plan(const App& app, const Request& request);
 /// The whole server as a function. Never throws.
 Response dispatch(App& app, const Request& request);
 
-/// The answer to what never became a request or could not be taken: refused by the guard, no room in a queue. `request` may be null.
-Response refuse(const App& app, const Request* request, const Error& error);
+/// The answer to what is not dispatched: refused by the guard (then only the peer of `request` is known), or no room in a queue.
+Response refuse(const App& app, const Request& request, const Error& error);
 
 }  // namespace authkit::server

@@ -24,7 +24,7 @@ Next Exchange::resume(Turn& turn) {
 Next Exchange::finish(const Work& work, Turn& turn) {
   anew_ = true;
   turn.out.clear();
-  const Next next = send(&work.incoming.request, work.response, work.incoming.keep_alive, work.started, turn);
+  const Next next = send(work.incoming.request, work.response, work.incoming.keep_alive, work.started, turn);
   work_ = nullptr;
   return next == Next::read ? Next::again : next;
 }
@@ -56,7 +56,11 @@ Next Exchange::step(std::string_view bytes, std::size_t& used, Turn& turn) {
   const Steady::time_point started = Steady::now();
   Incoming& incoming = turn.incoming;
   const Result<Taken> taken = take(bytes, incoming);
-  if (!taken) return send(nullptr, turn.service.refuse(nullptr, taken.error()), false, started, turn);
+  if (!taken) {
+    Request unread;
+    unread.peer = peer_;
+    return send(unread, turn.service.refuse(unread, taken.error()), false, started, turn);
+  }
   if (*taken == Taken::incomplete) {
     if (incoming.expects_continue && !std::exchange(continued_, true)) turn.out.append(continue_bytes);
     return Next::read;
@@ -67,7 +71,7 @@ Next Exchange::step(std::string_view bytes, std::size_t& used, Turn& turn) {
   used += incoming.size;
   continued_ = false;
   if (plan.where == Where::io) {
-    const Next next = send(&incoming.request, turn.service.answer(incoming.request), incoming.keep_alive, started, turn);
+    const Next next = send(incoming.request, turn.service.answer(incoming.request), incoming.keep_alive, started, turn);
     return next == Next::read ? Next::again : next;
   }
   work_ = std::make_shared<Work>();
@@ -79,7 +83,7 @@ Next Exchange::step(std::string_view bytes, std::size_t& used, Turn& turn) {
   return Next::work;
 }
 
-Next Exchange::send(const Request* request, const Response& response, bool keep_alive, Steady::time_point started, Turn& turn) {
+Next Exchange::send(const Request& request, const Response& response, bool keep_alive, Steady::time_point started, Turn& turn) {
   const bool last = !keep_alive || turn.stopping;
   write_response(response, last ? After::close : After::keep_alive, turn.out);
   turn.service.answered(request, response, std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - started));

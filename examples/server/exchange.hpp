@@ -59,7 +59,7 @@ class Exchange {
  private:
   Next consume(std::string_view bytes, Turn& turn);
   Next step(std::string_view bytes, std::size_t& used, Turn& turn);
-  Next send(const Request* request, const Response& response, bool keep_alive, std::chrono::steady_clock::time_point started, Turn& turn);
+  Next send(const Request& request, const Response& response, bool keep_alive, std::chrono::steady_clock::time_point started, Turn& turn);
 
   std::string peer_;
   std::string held_;  // bytes of an incomplete request, or of later ones while one is answered

@@ -59,6 +59,7 @@ struct Loop {
 
   void sweep();
   void sweep_later();
+  void say_close();
   void stop();
   void finish_if_empty();
 };
@@ -71,6 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     loop_.connections.push_front(shared_from_this());
     here_ = loop_.connections.begin();
     due_in(loop_.shared.options.request_deadline);
+    if (loop_.turn.stopping) prepare_stop();
     wait();
   }
 
@@ -165,7 +167,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void overloaded() {
     Work& work = *exchange_.work();
-    work.response = loop_.shared.service.refuse(&work.incoming.request, Errc::overloaded);
+    work.response = loop_.shared.service.refuse(work.incoming.request, Errc::overloaded);
     finish();
   }
 
@@ -214,15 +216,20 @@ void Loop::sweep_later() {
   });
 }
 
-void Loop::stop() {
+/// From here on every answer is the last of its connection.
+void Loop::say_close() {
   turn.stopping = true;
-  drain_end = Steady::now() + shared.options.drain_time;
   for (const std::shared_ptr<Connection>& connection : connections) connection->prepare_stop();
+}
+
+/// No further connection comes: the loop ends with its last one.
+void Loop::stop() {
+  drain_end = Steady::now() + shared.options.drain_time;
   finish_if_empty();
 }
 
 void Loop::finish_if_empty() {
-  if (turn.stopping && connections.empty()) context.stop();
+  if (drain_end != Steady::time_point::max() && connections.empty()) context.stop();
 }
 
 }  // namespace
@@ -290,6 +297,7 @@ struct Listener::Impl {
     const sock_fprog filter{5, no_first_packet};
     ::setsockopt(acceptor->native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 #endif
+    for (const std::unique_ptr<Loop>& loop : loops) asio::post(loop->context, [at = loop.get()] { at->say_close(); });
     retry->expires_after(handshake_time);  // a pause for want of descriptors ends here too
     retry->async_wait([this](error_code) { close_listener(); });
   }

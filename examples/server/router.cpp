@@ -103,15 +103,13 @@ Response dispatch(App& app, const Request& request) {
   return response;
 }
 
-Response refuse(const App& app, const Request* request, const Error& error) {
-  static const Request nothing;
-  const Request& known = request != nullptr ? *request : nothing;
-  const Origin origin = request != nullptr ? origin_of(known, app.options.trusted_proxies) : Origin{};
-  const std::string id = request_id_of(known);
-  Response response = problem(error, known.path, id);
-  response.request_id = id;
-  response.client = origin.address;
-  add_common_headers(app, known, origin.https, response);
+Response refuse(const App& app, const Request& request, const Error& error) {
+  Origin origin = origin_of(request, app.options.trusted_proxies);
+  std::string id = request_id_of(request);
+  Response response = problem(error, request.path, id);
+  response.request_id = std::move(id);
+  response.client = std::move(origin.address);
+  add_common_headers(app, request, origin.https, response);
   return response;
 }
 

@@ -3,10 +3,10 @@
 namespace authkit::server {
 
 /// Never the body, the query, a token or a cookie; the pattern instead of the path, which may hold an id.
-void AppService::answered(const Request* request, const Response& response, std::chrono::microseconds took) {
+void AppService::answered(const Request& request, const Response& response, std::chrono::microseconds took) {
   const Logger& log = app_.auth.log();
   if (!app_.options.access_log || !log.enabled(LogLevel::info)) return;
-  const std::string_view method = request != nullptr ? request->method : std::string_view("-");
+  const std::string_view method = request.method.empty() ? "-" : request.method;
   log.write(LogLevel::info, "request",
             {{"method", method},
              {"route", response.route},

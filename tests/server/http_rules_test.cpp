@@ -134,7 +134,7 @@ TEST_CASE("only allowed hosts are answered, probes excepted") {
 TEST_CASE("an inside error tells the client nothing and the log everything") {
   Api api;
   server::Request request{"GET", "/x", {}, {}, {}, "192.0.2.1"};
-  const server::Response answer = server::refuse(api.app(), &request, {Errc::store_unavailable, "disk /var/lib/secret is full"});
+  const server::Response answer = server::refuse(api.app(), request, {Errc::store_unavailable, "disk /var/lib/secret is full"});
   CHECK(answer.status == 503);
   CHECK(answer.body.find("/var/lib") == std::string::npos);
   CHECK(answer.header("Retry-After") == "1");

@@ -34,13 +34,13 @@ class EchoService : public server::Service {
     if (request.path == "/split") response.add("X-Value", "a\r\nX-Forged: b");
     return response;
   }
-  server::Response refuse(const server::Request*, const Error& error) override {
+  server::Response refuse(const server::Request&, const Error& error) override {
     server::Response response;
     response.status = info(error.code).http_status;
     response.body = info(error.code).name;
     return response;
   }
-  void answered(const server::Request*, const server::Response&, std::chrono::microseconds) override {}
+  void answered(const server::Request&, const server::Response&, std::chrono::microseconds) override {}
 };
 
 /// A listener on a free port with its own thread.
