@@ -136,7 +136,12 @@ Result<void> Config::load_file(const std::string& path) {
 
 Result<void> Config::validate() const {
   Config scratch;
-  for (const Row& row : config::table()) AUTHKIT_TRY(row.assign(scratch, row.get(*this)));
+  const Wiper key(scratch.master_key), secret(scratch.token_secret);
+  for (const Row& row : config::table()) {
+    std::string value = row.get(*this);
+    const Wiper wiper(value);
+    AUTHKIT_TRY(row.assign(scratch, value));
+  }
   AUTHKIT_TRY(check_token_secret(*this));
   if (session.idle_lifetime > session.absolute_lifetime) return invalid("session.idle_lifetime: it takes at most session.absolute_lifetime");
   if (session.touch_interval >= session.idle_lifetime) return invalid("session.touch_interval: it takes less than session.idle_lifetime");

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <optional>
 #include <pthread.h>
 #include <thread>
 #include <utility>
@@ -22,15 +21,15 @@ class Reports {
     if (outcome) return;
     ++failures_;
     const auto now = std::chrono::steady_clock::now();
-    if (last_ && now - *last_ < report_every) return;
-    last_ = now;
+    if (now < quiet_until_) return;
+    quiet_until_ = now + report_every;
     log_.write(LogLevel::warning, "maintenance failed",
                {{"error", outcome.error().message()}, {"failures", static_cast<std::int64_t>(std::exchange(failures_, 0))}});
   }
 
  private:
   const Logger& log_;
-  std::optional<std::chrono::steady_clock::time_point> last_;
+  std::chrono::steady_clock::time_point quiet_until_{};
   std::size_t failures_ = 0;
 };
 

@@ -39,7 +39,7 @@ class Auth {
   KeyRing& keys() noexcept;
   EventStore& events() noexcept;
   const Logger& log() const noexcept;
-  /// Null with memory stores or stores of the host's own.
+  /// What the stores are in; null with memory stores and with a unit of work of the host's own.
   Database* database() noexcept;
 
   /// Begins a rotation of the managed keys (the next one is published), or ends it: once the next key has been published for

@@ -102,7 +102,7 @@ Result<void> MemoryAccountStore::require_free(const Account& account) const {
     return at != index.end() && at->second != account.id;
   };
   if (taken(by_email_, account.email_key)) return Errc::email_taken;
-  if (!account.username_key.empty() && taken(by_username_, account.username_key)) return Errc::username_taken;
+  if (taken(by_username_, account.username_key)) return Errc::username_taken;
   return {};
 }
 

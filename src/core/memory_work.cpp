@@ -36,14 +36,12 @@ Result<void> MemoryTx::do_commit() {
     close();
     return *failure_;
   }
-  undo_.clear();
   close();
   return {};
 }
 
 void MemoryTx::roll_back() noexcept {
   for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) (*undo)();
-  undo_.clear();
 }
 
 void MemoryTx::close() noexcept {

@@ -15,8 +15,8 @@ Duration RecentRefusals::wait(const std::string& key, Time now) const {
   const auto at = refusals_.find(key);
   if (at == refusals_.end()) return Duration{0};
   const auto [since, until] = at->second;
-  const bool holds = now >= since && now - since < longest && now < until;
-  return holds ? until - now : Duration{0};
+  const bool fresh = now >= since && now - since < longest;
+  return fresh ? std::max(until - now, Duration{0}) : Duration{0};
 }
 
 std::uint64_t RecentRefusals::generation() const {

@@ -108,11 +108,19 @@ CONTRACT(AccountStore, "text with a NUL is refused, never cut") {
 CONTRACT(AccountStore, "a login is found by its exact key only") {
   insert(f, account(1)).value();
   insert(f, with_username(2, "bob")).value();
+  insert(f, with_email_key(3, "")).value();
   for (const char* key : {"", "%", "_", "bo%", "bo_", "Bob", "BOB", " bob", "bob ", "bo", "bobb", "' OR '1'='1", "user1@example.or"}) {
     CAPTURE(key);
     CHECK_FALSE(find_by_login(f, key));
   }
   CHECK(find_by_login(f, "bob"));
+}
+
+CONTRACT(AccountStore, "an e-mail address goes before a user name that is spelled like it") {
+  insert(f, with_username(1, account(2).email_key)).value();
+  insert(f, account(2)).value();
+  insert(f, with_username(3, account(2).email_key + "x")).value();
+  CHECK(find_by_login(f, account(2).email_key)->id == user(2));
 }
 
 CONTRACT(AccountStore, "e-mail and user name are each one account's, with one error for each") {

@@ -194,9 +194,17 @@ TEST_CASE_FIXTURE(Fixture, "login: success does not count") {
     auto attempt = limiter.login("ann", from("192.0.2.1"));
     REQUIRE(attempt);
     attempt->forgive({});
-    attempt->forgive({});  // once only: no credit
   }
   CHECK(admitted(limiter, "ann", "192.0.2.1", 20) == 5);
+}
+
+TEST_CASE_FIXTURE(Fixture, "login: forgiving twice gives back one place") {
+  const auto limiter = this->limiter();
+  auto first = limiter.login("ann", from("192.0.2.1")).value();
+  CHECK(admitted(limiter, "ann", "192.0.2.1", 20) == 4);
+  first.forgive({});
+  first.forgive({});
+  CHECK(admitted(limiter, "ann", "192.0.2.1", 20) == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "login: an attempt that is dropped or moved counts once") {
@@ -282,6 +290,9 @@ TEST_CASE_FIXTURE(Fixture, "keys hold no login and no address, and differ by rul
   CHECK(differ(keys_of(options, key1, "bob", "192.0.2.1")) == 2);
   CHECK(differ(keys_of(options, key1, "ann", "192.0.2.2")) == 2);
   CHECK(differ(keys_of(options, key1, "ann1", "92.0.2.1")) == 3);
+  LimitOptions alike = options;
+  alike.login_pair = alike.login_identifier;
+  CHECK(keys_of(alike, key1, "ann", "").size() == 2);
   LimitOptions changed = options;
   ++changed.login_pair.burst;
   changed.login_identifier.period += Duration{1};
@@ -348,6 +359,7 @@ TEST_CASE("a refusal that was asked for before a success is not remembered after
   refusals.remember("short", t0, Duration{10}, refusals.generation());
   CHECK(refusals.wait("short", t0 + Duration{9}) == Duration{1});
   CHECK(refusals.wait("short", t0 + Duration{10}) == Duration{0});
+  CHECK(refusals.wait("short", t0 + Duration{11}) == Duration{0});
 }
 
 TEST_CASE("remembered refusals are bounded") {
