@@ -4,9 +4,10 @@
  *  1. Handles (authkit_ctx, authkit_config, authkit_call) are opaque, made and freed only by this library. *_free(NULL) does nothing. Each carries a
  *     mark of its type: NULL or a handle of another type gives AUTHKIT_E_INVALID_ARGUMENT. authkit_close() sets the caller's pointer to NULL.
  *  2. Every function that can fail returns an authkit_status: AUTHKIT_OK or a code of the error table. A negative verdict is a code.
- *  3. Arguments come in this order: handle, call, inputs, outputs. A const handle is not changed. There are no in/out parameters. Outputs are written only
- *     on success.
- *  4. Text is NUL-terminated UTF-8. Passwords and tokens are (pointer, length). A `char **` output is freed with authkit_free(), which wipes it first.
+ *  3. Arguments come in this order: handle, call, inputs, outputs. A const handle is not changed. There are no in/out parameters. Outputs are
+ *     written only on success.
+ *  4. Text is NUL-terminated UTF-8. Passwords and tokens are (pointer, length). A `char **` output is freed with authkit_free(), which
+ *     wipes it first.
  *  5. Structured output is one JSON document, in the shape the HTTP server answers with.
  *  6. authkit_last_error() tells more about the last failure on this thread. Program logic uses the code.
  *  7. A context may be used from any number of threads, a config or a call from one at a time. Callbacks run on the thread that calls.
@@ -42,20 +43,20 @@ typedef struct authkit_call authkit_call;     /* who is calling: goes into limit
 /* ---- Library ---------------------------------------------------------------------------------------------------------------------- */
 
 /* "0.1.0". Never fails. since 0.1 */
-AUTHKIT_API const char *authkit_version(void);
+AUTHKIT_API const char* authkit_version(void);
 
 /* Wipes and frees a text that this library returned. since 0.1 */
-AUTHKIT_API void authkit_free(char *text);
+AUTHKIT_API void authkit_free(char* text);
 
 /* Detail of the last failure on this thread, never NULL, valid until the next call on this thread. since 0.1 */
-AUTHKIT_API const char *authkit_last_error(void);
+AUTHKIT_API const char* authkit_last_error(void);
 
 /* The same as a problem document: {"code","title","status","detail","errors","retry_after"}. since 0.1 */
-AUTHKIT_API const char *authkit_last_error_json(void);
+AUTHKIT_API const char* authkit_last_error_json(void);
 
 /* The error table. An unknown status reads as AUTHKIT_E_INTERNAL; AUTHKIT_OK is "ok", 200. since 0.1 */
-AUTHKIT_API const char *authkit_error_name(authkit_status status);
-AUTHKIT_API const char *authkit_error_title(authkit_status status);
+AUTHKIT_API const char* authkit_error_name(authkit_status status);
+AUTHKIT_API const char* authkit_error_title(authkit_status status);
 AUTHKIT_API int32_t authkit_error_http_status(authkit_status status);
 /* The code of row `index` in ascending order, 0 past the end. since 0.1 */
 AUTHKIT_API authkit_status authkit_error_at(size_t index);
@@ -63,65 +64,65 @@ AUTHKIT_API authkit_status authkit_error_at(size_t index);
 /* ---- Configuration ---------------------------------------------------------------------------------------------------------------- */
 
 /* Defaults. since 0.1 */
-AUTHKIT_API authkit_status authkit_config_new(authkit_config **config);
-AUTHKIT_API void authkit_config_free(authkit_config *config);
+AUTHKIT_API authkit_status authkit_config_new(authkit_config** config);
+AUTHKIT_API void authkit_config_free(authkit_config* config);
 /* One option by its name in the README's table. since 0.1 */
-AUTHKIT_API authkit_status authkit_config_set(authkit_config *config, const char *name, const char *value);
+AUTHKIT_API authkit_status authkit_config_set(authkit_config* config, const char* name, const char* value);
 /* Every option whose environment variable is set. since 0.1 */
-AUTHKIT_API authkit_status authkit_config_load_env(authkit_config *config);
+AUTHKIT_API authkit_status authkit_config_load_env(authkit_config* config);
 /* Lines of `name = value`. since 0.1 */
-AUTHKIT_API authkit_status authkit_config_load_file(authkit_config *config, const char *path);
+AUTHKIT_API authkit_status authkit_config_load_file(authkit_config* config, const char* path);
 /* An option's value; a secret reads "***". since 0.1 */
-AUTHKIT_API authkit_status authkit_config_get(const authkit_config *config, const char *name, char **value);
+AUTHKIT_API authkit_status authkit_config_get(const authkit_config* config, const char* name, char** value);
 
 /* One finished JSON log line. `level`: 0 debug, 1 info, 2 warning, 3 error. Called from any thread. since 0.1 */
-typedef void (*authkit_log_fn)(void *user, int32_t level, const char *json);
-AUTHKIT_API authkit_status authkit_config_on_log(authkit_config *config, authkit_log_fn log, void *user);
+typedef void (*authkit_log_fn)(void* user, int32_t level, const char* json);
+AUTHKIT_API authkit_status authkit_config_on_log(authkit_config* config, authkit_log_fn log, void* user);
 
 /* Before a flow ("register", "login", "refresh", "logout") commits: anything but AUTHKIT_OK refuses it, nothing is stored and the flow gives
  * AUTHKIT_E_REFUSED_BY_HOST. Called from any thread. since 0.1 */
-typedef authkit_status (*authkit_before_fn)(void *user, const char *flow, const char *account_json);
-AUTHKIT_API authkit_status authkit_config_on_before(authkit_config *config, authkit_before_fn before, void *user);
+typedef authkit_status (*authkit_before_fn)(void* user, const char* flow, const char* account_json);
+AUTHKIT_API authkit_status authkit_config_on_before(authkit_config* config, authkit_before_fn before, void* user);
 
 /* After a flow committed: the place for notifications. Called from any thread. since 0.1 */
-typedef void (*authkit_after_fn)(void *user, const char *flow, const char *account_json);
-AUTHKIT_API authkit_status authkit_config_on_after(authkit_config *config, authkit_after_fn after, void *user);
+typedef void (*authkit_after_fn)(void* user, const char* flow, const char* account_json);
+AUTHKIT_API authkit_status authkit_config_on_after(authkit_config* config, authkit_after_fn after, void* user);
 
 /* Further members of a new access token: write a JSON object of at most `capacity` bytes into `json` and return its length, 0 for none; a length
  * above the capacity fails the flow. Called from any thread. since 0.1 */
-typedef size_t (*authkit_claims_fn)(void *user, const char *account_json, char *json, size_t capacity);
-AUTHKIT_API authkit_status authkit_config_on_claims(authkit_config *config, authkit_claims_fn claims, void *user);
+typedef size_t (*authkit_claims_fn)(void* user, const char* account_json, char* json, size_t capacity);
+AUTHKIT_API authkit_status authkit_config_on_claims(authkit_config* config, authkit_claims_fn claims, void* user);
 
 /* ---- Context ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Opens the stores, migrates them unless auto_migrate is off, loads or makes the keys. since 0.1 */
-AUTHKIT_API authkit_status authkit_open(const authkit_config *config, authkit_ctx **ctx);
+AUTHKIT_API authkit_status authkit_open(const authkit_config* config, authkit_ctx** ctx);
 /* Stops the background thread, closes everything and sets *ctx to NULL; NULL and a pointer to NULL are harmless. No call may be running. since 0.1 */
-AUTHKIT_API void authkit_close(authkit_ctx **ctx);
+AUTHKIT_API void authkit_close(authkit_ctx** ctx);
 /* Applies pending migrations; how many. since 0.1 */
-AUTHKIT_API authkit_status authkit_migrate(authkit_ctx *ctx, uint32_t *applied);
+AUTHKIT_API authkit_status authkit_migrate(authkit_ctx* ctx, uint32_t* applied);
 /* Background work that is due, for about `budget_ms`. since 0.1 */
-AUTHKIT_API authkit_status authkit_maintain(authkit_ctx *ctx, uint32_t budget_ms);
+AUTHKIT_API authkit_status authkit_maintain(authkit_ctx* ctx, uint32_t budget_ms);
 /* A thread that maintains every `interval_ms` (0: the default), until authkit_close(). A second start changes nothing. since 0.1 */
-AUTHKIT_API authkit_status authkit_start_maintenance(authkit_ctx *ctx, uint32_t interval_ms);
+AUTHKIT_API authkit_status authkit_start_maintenance(authkit_ctx* ctx, uint32_t interval_ms);
 /* Whether every store answers. since 0.1 */
-AUTHKIT_API authkit_status authkit_ready(authkit_ctx *ctx);
+AUTHKIT_API authkit_status authkit_ready(authkit_ctx* ctx);
 
 /* ---- Call ------------------------------------------------------------------------------------------------------------------------- */
 
-AUTHKIT_API authkit_status authkit_call_new(authkit_call **call);
-AUTHKIT_API void authkit_call_free(authkit_call *call);
+AUTHKIT_API authkit_status authkit_call_new(authkit_call** call);
+AUTHKIT_API void authkit_call_free(authkit_call* call);
 /* NULL leaves a text unknown. since 0.1 */
-AUTHKIT_API authkit_status authkit_call_set_client(authkit_call *call, const char *address, const char *user_agent, const char *request_id);
+AUTHKIT_API authkit_status authkit_call_set_client(authkit_call* call, const char* address, const char* user_agent, const char* request_id);
 /* How long a store may be waited for, from now; 0 = the store's own bound. since 0.1 */
-AUTHKIT_API authkit_status authkit_call_set_timeout(authkit_call *call, uint32_t milliseconds);
+AUTHKIT_API authkit_status authkit_call_set_timeout(authkit_call* call, uint32_t milliseconds);
 
 /* ---- Passwords -------------------------------------------------------------------------------------------------------------------- */
 
 /* A self-describing hash with a fresh salt. since 0.1 */
-AUTHKIT_API authkit_status authkit_password_hash(authkit_ctx *ctx, const char *password, size_t length, char **encoded);
+AUTHKIT_API authkit_status authkit_password_hash(authkit_ctx* ctx, const char* password, size_t length, char** encoded);
 /* AUTHKIT_E_INVALID_CREDENTIALS on a mismatch. *needs_rehash (may be NULL): 1 when a fresh hash should replace this one. since 0.1 */
-AUTHKIT_API authkit_status authkit_password_verify(authkit_ctx *ctx, const char *password, size_t length, const char *encoded, int32_t *needs_rehash);
+AUTHKIT_API authkit_status authkit_password_verify(authkit_ctx* ctx, const char* password, size_t length, const char* encoded, int32_t* needs_rehash);
 
 /* ---- Tokens ----------------------------------------------------------------------------------------------------------------------- */
 
@@ -136,61 +137,65 @@ typedef struct authkit_verified {
   int64_t auth_time_ms;
 } authkit_verified;
 
-/* Issues an access token. `content`: {"sub","sid","epoch","acr","amr":[],"auth_time","roles":[],"claims":{}}, only "sub" (a user id) is required. since 0.1 */
-AUTHKIT_API authkit_status authkit_token_issue(authkit_ctx *ctx, const char *content, char **token);
+/* Issues an access token. `content`: {"sub","sid","epoch","acr","amr":[],"auth_time","roles":[],"claims":{}}, only "sub" (a user id) is required.
+ * since 0.1 */
+AUTHKIT_API authkit_status authkit_token_issue(authkit_ctx* ctx, const char* content, char** token);
 /* Signature, claims and revocation. *claims: the payload, exactly as signed. since 0.1 */
-AUTHKIT_API authkit_status authkit_token_verify(authkit_ctx *ctx, const char *token, size_t length, char **claims);
+AUTHKIT_API authkit_status authkit_token_verify(authkit_ctx* ctx, const char* token, size_t length, char** claims);
 /* The same without an allocation. `payload` (may be NULL) gets the claims, NUL-terminated; `length` bytes always suffice. since 0.1 */
-AUTHKIT_API authkit_status authkit_token_verify_into(authkit_ctx *ctx, const char *token, size_t length, authkit_verified *verified, char *payload,
+AUTHKIT_API authkit_status authkit_token_verify_into(authkit_ctx* ctx, const char* token, size_t length, authkit_verified* verified, char* payload,
                                                      size_t payload_capacity);
 /* Refuses this one token from now on. since 0.1 */
-AUTHKIT_API authkit_status authkit_token_revoke(authkit_ctx *ctx, const authkit_call *call, const char *token, size_t length);
+AUTHKIT_API authkit_status authkit_token_revoke(authkit_ctx* ctx, const authkit_call* call, const char* token, size_t length);
 /* The public keys, RFC 7517 section 5. since 0.1 */
-AUTHKIT_API authkit_status authkit_jwks(authkit_ctx *ctx, char **jwks);
+AUTHKIT_API authkit_status authkit_jwks(authkit_ctx* ctx, char** jwks);
 /* Publishes the next signing key, or puts the published one in force. since 0.1 */
-AUTHKIT_API authkit_status authkit_keys_rotate(authkit_ctx *ctx);
+AUTHKIT_API authkit_status authkit_keys_rotate(authkit_ctx* ctx);
 
 /* ---- Accounts and sessions -------------------------------------------------------------------------------------------------------- */
 
-enum { AUTHKIT_BEARER = 0, AUTHKIT_COOKIE = 1 };                  /* transport */
+enum { AUTHKIT_BEARER = 0, AUTHKIT_COOKIE = 1 };                   /* transport */
 enum { AUTHKIT_CURRENT = 0, AUTHKIT_OTHERS = 1, AUTHKIT_ALL = 2 }; /* scope of a logout */
 
 /* Registers; *account is the new user. `username` and `profile` may be NULL. since 0.1 */
-AUTHKIT_API authkit_status authkit_sign_up(authkit_ctx *ctx, const authkit_call *call, const char *email, const char *password, size_t length,
-                                           const char *username, const char *profile, char **account);
+AUTHKIT_API authkit_status authkit_sign_up(authkit_ctx* ctx, const authkit_call* call, const char* email, const char* password, size_t length,
+                                           const char* username, const char* profile, char** account);
 /* The operator's way: no limit, no sign-up switch. `roles`: space-separated, may be NULL. since 0.1 */
-AUTHKIT_API authkit_status authkit_user_create(authkit_ctx *ctx, const authkit_call *call, const char *email, const char *password, size_t length,
-                                               const char *username, const char *profile, const char *roles, char **account);
+AUTHKIT_API authkit_status authkit_user_create(authkit_ctx* ctx, const authkit_call* call, const char* email, const char* password, size_t length,
+                                               const char* username, const char* profile, const char* roles, char** account);
 /* By e-mail address, user name or id. since 0.1 */
-AUTHKIT_API authkit_status authkit_user_find(authkit_ctx *ctx, const authkit_call *call, const char *login_or_id, char **account);
+AUTHKIT_API authkit_status authkit_user_find(authkit_ctx* ctx, const authkit_call* call, const char* login_or_id, char** account);
 /* {"items":[...],"next_cursor":...}; `cursor` NULL or empty starts. since 0.1 */
-AUTHKIT_API authkit_status authkit_user_list(authkit_ctx *ctx, const authkit_call *call, const char *cursor, uint32_t limit, char **page);
+AUTHKIT_API authkit_status authkit_user_list(authkit_ctx* ctx, const authkit_call* call, const char* cursor, uint32_t limit, char** page);
 /* `status`: "active" or "disabled"; `actor`: who does it, for the audit log. since 0.1 */
-AUTHKIT_API authkit_status authkit_user_set_status(authkit_ctx *ctx, const authkit_call *call, const char *user_id, const char *status, const char *actor);
+AUTHKIT_API authkit_status authkit_user_set_status(authkit_ctx* ctx, const authkit_call* call, const char* user_id, const char* status,
+                                                   const char* actor);
 
 /* *grant: {"access_token","token_type","expires_in","refresh_token","refresh_expires_in","session_id","user"}; with AUTHKIT_COOKIE "cookie" and
  * "csrf_token" in place of the tokens. `device_name` may be NULL. since 0.1 */
-AUTHKIT_API authkit_status authkit_log_in(authkit_ctx *ctx, const authkit_call *call, const char *login, const char *password, size_t length,
-                                          int32_t transport, const char *device_name, char **grant);
-AUTHKIT_API authkit_status authkit_refresh(authkit_ctx *ctx, const authkit_call *call, const char *refresh_token, size_t length, char **grant);
+AUTHKIT_API authkit_status authkit_log_in(authkit_ctx* ctx, const authkit_call* call, const char* login, const char* password, size_t length,
+                                          int32_t transport, const char* device_name, char** grant);
+AUTHKIT_API authkit_status authkit_refresh(authkit_ctx* ctx, const authkit_call* call, const char* refresh_token, size_t length, char** grant);
 /* Verifies an access token or a session cookie; *identity: {"user_id","session_id","token_id","epoch","auth_time","expires_at"}. since 0.1 */
-AUTHKIT_API authkit_status authkit_authenticate(authkit_ctx *ctx, const authkit_call *call, const char *credential, size_t length, int32_t transport,
-                                                char **identity);
+AUTHKIT_API authkit_status authkit_authenticate(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length, int32_t transport,
+                                                char** identity);
 /* The account behind it. since 0.1 */
-AUTHKIT_API authkit_status authkit_me(authkit_ctx *ctx, const authkit_call *call, const char *credential, size_t length, int32_t transport, char **account);
+AUTHKIT_API authkit_status authkit_me(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length, int32_t transport,
+                                      char** account);
 /* Its user's live sessions: {"items":[...]}. since 0.1 */
-AUTHKIT_API authkit_status authkit_sessions(authkit_ctx *ctx, const authkit_call *call, const char *credential, size_t length, int32_t transport,
-                                            char **sessions);
+AUTHKIT_API authkit_status authkit_sessions(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length, int32_t transport,
+                                            char** sessions);
 /* By access token (AUTHKIT_BEARER) or cookie. since 0.1 */
-AUTHKIT_API authkit_status authkit_log_out(authkit_ctx *ctx, const authkit_call *call, const char *credential, size_t length, int32_t transport,
+AUTHKIT_API authkit_status authkit_log_out(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length, int32_t transport,
                                            int32_t scope);
 /* By refresh token, also an expired one. since 0.1 */
-AUTHKIT_API authkit_status authkit_log_out_refresh(authkit_ctx *ctx, const authkit_call *call, const char *refresh_token, size_t length, int32_t scope);
+AUTHKIT_API authkit_status authkit_log_out_refresh(authkit_ctx* ctx, const authkit_call* call, const char* refresh_token, size_t length,
+                                                   int32_t scope);
 
 /* ---- Vectors ---------------------------------------------------------------------------------------------------------------------- */
 
 /* One line of the vector protocol; *answer starts with "ok" or "reject". For conformance suites. since 0.1 */
-AUTHKIT_API authkit_status authkit_vector(const char *line, char **answer);
+AUTHKIT_API authkit_status authkit_vector(const char* line, char** answer);
 
 #ifdef __cplusplus
 }

@@ -29,7 +29,7 @@ ALLOWED = {
 THIRD_PARTY = [
     (r"(soci/.*|sqlite3\.h)", r"src/db/.*|src/\w+/sql_\w+\.[ch]pp|tests/.*|include/authkit/soci\.hpp"),
     (r"boost/(asio|beast)(/.*|\.hpp)", r"src/(redis|net)/.*|examples/server/listener\.cpp|tests/.*"),
-    (r"boost/json.*", r".*\.cpp|src/core/json\.hpp|examples/.*|tests/.*"),
+    (r"boost/json.*", r".*\.cpp|src/core/json\.hpp|src/token/strict_json\.hpp|examples/.*|tests/.*"),
     (r"(CLI|curl)/.*", r"examples/.*|src/net/.*|tests/.*"),
 ]
 

@@ -5,11 +5,12 @@ import sqlite3
 
 from client import PASSWORD, call
 
-UUID = "lower(substr(hex(id),1,8)||'-'||substr(hex(id),9,4)||'-'||substr(hex(id),13,4)||'-'||substr(hex(id),17,4)||'-'||substr(hex(id),21))"
+# Ids are stored as hex text.
+UUID = "substr(id,1,8)||'-'||substr(id,9,4)||'-'||substr(id,13,4)||'-'||substr(id,17,4)||'-'||substr(id,21)"
 
 QUERIES = {
     "a user without its event": f"""SELECT email FROM authkit_account a WHERE NOT EXISTS
-        (SELECT 1 FROM authkit_event WHERE tenant = a.tenant AND action = 'user.registered' AND subject = {UUID.replace('(id)', '(a.id)')})""",
+        (SELECT 1 FROM authkit_event WHERE tenant = a.tenant AND action = 'user.registered' AND subject = {UUID.replace('(id,', '(a.id,')})""",
     "an event without its user": f"""SELECT seq FROM authkit_event WHERE action = 'user.registered' AND subject NOT IN (SELECT {UUID} FROM authkit_account)""",
     "a session without its user": "SELECT 1 FROM authkit_session s WHERE NOT EXISTS (SELECT 1 FROM authkit_account a WHERE a.id = s.user_id)",
 }

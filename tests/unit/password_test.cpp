@@ -36,7 +36,7 @@ Errc code(const Result<T>& result) {
 }
 
 boost::json::value vectors(const char* name) {
-  const auto path = std::filesystem::path(__FILE__).parent_path() / "../vectors/password" / name;
+  const auto path = std::filesystem::path(AUTHKIT_VECTORS) / "password" / name;
   std::ifstream file(path);
   REQUIRE_MESSAGE(file, path);
   std::stringstream text;
