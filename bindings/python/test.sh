@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 build=$(realpath "${1:-../../build}") venv="$(realpath "${1:-../../build}")/python-venv"
-export AUTHKIT_LIBRARY="$build/lib/libauthkit_c.so.0" AUTHKIT_HOSTILE="$build/bin/authkit_hostile" PIP_DISABLE_PIP_VERSION_CHECK=1
+export AUTHKIT_LIBRARY="$build/lib/libauthkit_c.so.0" PIP_DISABLE_PIP_VERSION_CHECK=1
 [ -f "$AUTHKIT_LIBRARY" ] || { echo "error: build authkit_c first: $AUTHKIT_LIBRARY is not there" >&2; exit 1; }
 
 [ -x "$venv/bin/pytest" ] || { /usr/bin/python3 -m venv "$venv" && "$venv/bin/pip" install -q pytest mypy; } || exit 1

@@ -1,5 +1,6 @@
 """The Python interface: every flow once, and what a caller can get wrong."""
 
+import json
 import os
 import pathlib
 import re
@@ -231,3 +232,16 @@ def test_one_database_two_contexts(tmp_path: pathlib.Path) -> None:
 
 def test_version() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", authkit.version())
+
+
+def test_vector_line() -> None:
+    # RFC 7515 appendix A.1
+    jwk = '{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}'
+    token = (
+        "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+        ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    )
+    line = {"id": "rfc7515-a1", "mode": "jws", "token": token, "jwk": jwk, "alg": "HS256", "opts": {}}
+    assert authkit.answer_vector_line(json.dumps(line)).startswith("ok")
+    assert authkit.answer_vector_line(json.dumps({**line, "token": token[:-1]})).startswith("reject")
+    assert authkit.answer_vector_line(json.dumps({**line, "alg": "none"})).startswith("reject")
