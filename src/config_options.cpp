@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "core/try.hpp"
 #include "core/url.hpp"
+#include "token/profile.hpp"
 
 #include <fmt/format.h>
 
@@ -129,6 +130,36 @@ Row token_algorithm() {
   return row;
 }
 
+/// Such tokens name no issuer and no audience, so those that nobody set are taken out. One that was set is kept, before or after.
+Row token_profile() {
+  Row row{"token.profile", "rfc9068 or simplejwt", "Shape of access tokens; simplejwt names no issuer and audience unless these are set", {}};
+  row.set = [](Config& config, std::string_view value) -> Result<void> {
+    const auto profile = parse_profile(value);
+    if (!profile) return Errc::config_invalid;
+    const TokenOptions defaults;
+    const bool named = traits_of(*profile).names_parties;
+    config.token.profile = *profile;
+    for (std::string TokenOptions::*party : {&TokenOptions::issuer, &TokenOptions::audience}) {
+      std::string& name = config.token.*party;
+      if (name == (named ? "" : defaults.*party)) name = named ? defaults.*party : "";
+    }
+    return {};
+  };
+  row.get = [](const Config& config) { return std::string(traits_of(config.token.profile).name); };
+  return row;
+}
+
+template <class Field>
+Row token_party(std::string name, Field field, std::string help) {
+  Row row = text(std::move(name), field, "text; empty only with token.profile simplejwt", plain_text, std::move(help));
+  row.set = [field, set = row.set](Config& config, std::string_view value) -> Result<void> {
+    if (!value.empty() || traits_of(config.token.profile).names_parties) return set(config, value);
+    field(config).clear();
+    return {};
+  };
+  return row;
+}
+
 /// Systems that set JWT_SECRET_KEY alone meant HS256. Here that would silently replace a key that only this service holds by a secret that every
 /// verifier holds, so it takes the algorithm to be named as well.
 Row token_secret() {
@@ -199,7 +230,8 @@ Row master_key() {
   return row;
 }
 
-// An environment is read in this order: what another option's alias depends on stands before it (token.algorithm, session.idle_lifetime).
+// An environment is read in this order: what another option's alias depends on stands before it (token.algorithm, token.profile,
+// session.idle_lifetime).
 std::vector<Row> make_table() {
   std::vector<Row> rows{
       text("service.name", AUTHKIT_FIELD(service_name), "text", plain_text, "How this service names itself", "SERVICE_NAME"),
@@ -225,8 +257,9 @@ std::vector<Row> make_table() {
       token_algorithm(),
       token_secret(),
       flag("token.allow_short_secret", AUTHKIT_FIELD(token_allow_short_secret), "Admits a token.secret of 16 bytes or more, for a migration"),
-      text("token.issuer", AUTHKIT_FIELD(token.issuer), "text", plain_text, "The iss claim, compared exactly"),
-      text("token.audience", AUTHKIT_FIELD(token.audience), "text", plain_text, "The aud claim of new tokens; a token must name it"),
+      token_profile(),
+      token_party("token.issuer", AUTHKIT_FIELD(token.issuer), "The iss claim, compared exactly"),
+      token_party("token.audience", AUTHKIT_FIELD(token.audience), "The aud claim of new tokens; a token must name it"),
       duration("token.access_lifetime", AUTHKIT_FIELD(token.access_lifetime), second, day, "How long an access token lives",
                "JWT_ACCESS_TOKEN_EXPIRE_MINUTES"),
       duration("token.leeway", AUTHKIT_FIELD(token.leeway), Duration{0}, 5 * minute, "For exp, nbf and iat against clocks that differ"),

@@ -1,13 +1,8 @@
-#include "authkit/verifier.hpp"
-
 #include "body.hpp"
 #include "cookie.hpp"
 #include "credentials.hpp"
 #include "problem.hpp"
 #include "routes.hpp"
-
-#include <algorithm>
-#include <iterator>
 
 namespace authkit::server {
 namespace {
@@ -27,19 +22,7 @@ Result<void> settled(Result<void> ended) {
 
 /// The claims of a token of ours whose time is over: everything else about it is right.
 Result<Claims> read_old_token(const Call& call, std::string_view token) {
-  const std::shared_ptr<const KeyRing::Snapshot> ring = call.app.auth.keys().snapshot();
-  if (!ring->sign) return Errc::invalid_token;
-  VerifyOptions options;
-  options.algorithm = ring->sign->algorithm();
-  options.issuer = call.app.auth.tokens().options().issuer;
-  options.audiences = {call.app.auth.tokens().options().audience};
-  options.now = call.app.auth.config().clock();
-  options.leeway = call.app.auth.config().session.absolute_lifetime;
-  options.typ = "at+jwt";
-  std::vector<Key> keys;
-  std::copy_if(ring->verify.begin(), ring->verify.end(), std::back_inserter(keys),
-               [&](const Key& key) { return key.algorithm() == options.algorithm; });
-  return verify_jwt(token, keys, options);
+  return call.app.auth.tokens().verify(token, call.app.auth.config().session.absolute_lifetime);
 }
 
 /// An access token that is over still names a session whose refresh token lives: leaving that alive would be a false "logged out". It is

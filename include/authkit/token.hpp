@@ -10,9 +10,18 @@
 
 namespace authkit {
 
+/// The shape of access tokens. `rfc9068`: `at+jwt`, the user in `sub`. `simplejwt`: as djangorestframework-simplejwt writes them, for services
+/// that share keys with one: typ `JWT`, `token_type` "access" and the user in `user_id`, as text or as a whole number. A token of the one is
+/// refused by the other.
+enum class TokenProfile : std::uint8_t { rfc9068, simplejwt };
+
 struct TokenOptions {
-  std::string issuer = "authkit";    ///< `iss`, compared exactly
-  std::string audience = "authkit";  ///< `aud` of new access tokens; a token must name it, alone or in its list
+  TokenProfile profile = TokenProfile::rfc9068;
+  /// `iss`, compared exactly. Empty, with simplejwt only: neither written nor compared.
+  std::string issuer = "authkit";
+  /// `aud` of new access tokens; a token must name it, alone or in its list. Empty, with simplejwt only: not written, and a token that names
+  /// one is refused (RFC 7519 section 4.1.3).
+  std::string audience = "authkit";
   Duration access_lifetime{15 * 60'000};
   Duration leeway{30'000};       ///< for exp, nbf and iat against clocks that differ
   std::size_t max_bytes = 8192;  ///< a longer token is refused unread
@@ -52,7 +61,7 @@ class Claims {
   ~Claims() = default;
 
   std::string_view json() const noexcept { return view(facts_.json); }          ///< the whole payload, exactly the bytes that were signed
-  std::string_view subject() const noexcept { return view(facts_.subject); }    ///< `sub` text
+  std::string_view subject() const noexcept { return view(facts_.subject); }    ///< `sub` text (of simplejwt: `user_id`)
   std::string_view issuer() const noexcept { return view(facts_.issuer); }      ///< `iss`
   std::string_view acr() const noexcept { return view(facts_.acr); }            ///< empty when absent, as the following
   std::string_view token_id() const noexcept { return view(facts_.token_id); }  ///< `jti` text
@@ -102,8 +111,8 @@ class Claims {
 
 /// Issues and verifies access tokens: compact JWS (RFC 7515) only; no `none`, no JWE, no JSON serialisation, nothing taken from `jku`,
 /// `jwk`, `x5u` or `x5c` of a token (one that carries such a member is refused), every `crit` refused. Checks size, format, key, signature,
-/// typ (`at+jwt`, RFC 9068 section 4), claim types, iss, aud, and only then exp, nbf and iat, so that "expired" is said of tokens that are
-/// right in all else. Revocation is the caller's next step (Revocations, or Auth::authenticate which does both).
+/// typ (`at+jwt`, RFC 9068 section 4, or the profile's), claim types, iss, aud, and only then exp, nbf and iat, so that "expired" is said of tokens
+/// that are right in all else. Revocation is the caller's next step (Revocations, or Auth::authenticate which does both).
 ///
 /// Thread safety: any number of threads; immutable. Errors: Errc::invalid_token, Errc::token_expired. Never returns claims on failure.
 /// issue(): Errc::invalid_argument for content that is no valid claim, Errc::keys_unavailable without a signing key.
@@ -116,6 +125,8 @@ class Tokens {
 
   Result<IssuedToken> issue(const TokenContent& content) const;
   Result<Claims> verify(std::string_view token) const;
+  /// The same with another leeway, of up to a century: to read a token whose time is over and end what it names.
+  Result<Claims> verify(std::string_view token, Duration leeway) const;
 
   /// The public keys as a JWK Set (RFC 7517 section 5), the next one included; `{"keys":[]}` when all are HMAC.
   std::string jwks_json() const;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace authkit {
 namespace {
@@ -57,12 +58,13 @@ Result<void> append_list(PayloadBuffer& out, std::string_view name, const std::v
 }
 
 /// The members of `text`, re-written, so that what is signed is exactly what was checked.
-Result<void> append_extra(PayloadBuffer& out, std::string_view text) {
+Result<void> append_extra(PayloadBuffer& out, std::string_view text, const ProfileTraits& profile) {
   if (text.empty()) return {};
   const auto extra = json::parse(text);
   if (!extra || extra->kind != json::Kind::object) return refused("extra claims must be a strict JSON object");
   for (const json::Member& member : extra->members) {
-    if (std::find(own_claims.begin(), own_claims.end(), member.name) != own_claims.end())
+    const bool of_profile = member.name == profile.subject || (member.name == "token_type" && !profile.token_type.empty());
+    if (of_profile || std::find(own_claims.begin(), own_claims.end(), member.name) != own_claims.end())
       return refused("an extra claim has the name of a registered or authkit claim");
     out.push_back(',');
     AUTHKIT_TRY(append_text(out, member.name));
@@ -76,12 +78,19 @@ Result<void> append_extra(PayloadBuffer& out, std::string_view text) {
 
 bool valid_claim_text(std::string_view text) noexcept { return text.find('\0') == std::string_view::npos && valid_utf8(text); }
 
-AccessPayload::AccessPayload(const TokenOptions& options) : lifetime_(options.access_lifetime) {
-  start_ = R"({"iss":)";
-  json::quote_to(start_, options.issuer);
-  start_ += R"(,"aud":)";
-  json::quote_to(start_, options.audience);
-  start_ += R"(,"sub":")";
+AccessPayload::AccessPayload(const TokenOptions& options) : profile_(&traits_of(options.profile)), lifetime_(options.access_lifetime) {
+  char before = '{';
+  const auto member = [&](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    start_.push_back(std::exchange(before, ','));
+    start_.append("\"").append(name).append("\":");
+    json::quote_to(start_, value);
+  };
+  member("iss", options.issuer);
+  member("aud", options.audience);
+  member("token_type", profile_->token_type);
+  start_.push_back(before);
+  start_.append("\"").append(profile_->subject).append("\":\"");
 }
 
 Result<void> AccessPayload::write(const TokenContent& content, Time now, PayloadBuffer& out, IssuedToken& issued) const {
@@ -112,7 +121,7 @@ Result<void> AccessPayload::write(const TokenContent& content, Time now, Payload
   }
   AUTHKIT_TRY(append_list(out, R"(,"amr":)", content.amr));
   AUTHKIT_TRY(append_list(out, R"(,"roles":)", content.roles));
-  AUTHKIT_TRY(append_extra(out, content.extra_json));
+  AUTHKIT_TRY(append_extra(out, content.extra_json, *profile_));
   out.push_back('}');
   return {};
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "authkit/token.hpp"
+#include "token/profile.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@ using PayloadBuffer = fmt::basic_memory_buffer<char, 1024>;
 /// UTF-8 without NUL: what may be a text claim.
 bool valid_claim_text(std::string_view text) noexcept;
 
-/// Writes the claims of access tokens (RFC 9068 section 2.2), with what is the same in all of them prepared.
+/// Writes the claims of access tokens (RFC 9068 section 2.2, or as their profile has them), with what is the same in all of them prepared.
 class AccessPayload {
  public:
   AccessPayload() = default;
@@ -21,7 +21,8 @@ class AccessPayload {
   Result<void> write(const TokenContent& content, Time now, PayloadBuffer& out, IssuedToken& issued) const;
 
  private:
-  std::string start_;  // up to the value of `sub`
+  const ProfileTraits* profile_ = &traits_of(TokenProfile::rfc9068);
+  std::string start_;  // up to the subject's text
   Duration lifetime_{0};
 };
 

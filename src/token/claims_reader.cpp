@@ -5,12 +5,15 @@
 #include "core/try.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <functional>
 
 namespace authkit {
 namespace {
 
+constexpr std::size_t max_digits = 20;                 // of a std::int64_t
 constexpr std::int64_t last_second = 253'402'300'799;  // the end of the year 9999: what is later is no date but a mistake
 
 Error refused(const char* why) { return Error(Errc::invalid_token, why); }
@@ -29,12 +32,12 @@ std::optional<TokenId> parse_token_id(std::string_view text) noexcept {
 
 }  // namespace
 
-ClaimsReader::Member ClaimsReader::member_of(std::string_view name) noexcept {
+ClaimsReader::Member ClaimsReader::member_of(std::string_view name) const noexcept {
+  if (name == rules_.subject) return Member::subject;
   const auto is = [name](std::string_view other) { return name == other; };
   switch (name.size()) {
     case 3:
       return is("iss")   ? Member::iss
-             : is("sub") ? Member::sub
              : is("aud") ? Member::aud
              : is("exp") ? Member::exp
              : is("nbf") ? Member::nbf
@@ -48,6 +51,8 @@ ClaimsReader::Member ClaimsReader::member_of(std::string_view name) noexcept {
       return is("epoch") ? Member::epoch : is("roles") ? Member::roles : Member::foreign;
     case 9:
       return is("auth_time") ? Member::auth_time : Member::foreign;
+    case 10:
+      return !rules_.token_type.empty() && is("token_type") ? Member::token_type : Member::foreign;
     default:
       return Member::foreign;
   }
@@ -89,9 +94,10 @@ bool ClaimsReader::text(std::string_view text) {
   switch (current_) {
     case Member::iss:
       return keep(text, facts.issuer) && present();
-    case Member::sub:
-      if (!keep(text, facts.subject) || (rules_.access_token && text.empty())) return false;
-      facts.user = id_of(text, parse_user_id(text));
+    case Member::subject:
+      return set_subject(text) && present();
+    case Member::token_type:
+      type_matched_ = text == rules_.token_type;
       return present();
     case Member::aud:
       return element_text(text) && present();
@@ -132,8 +138,24 @@ bool ClaimsReader::set_epoch(const JsonNumber& number) {
   return present();
 }
 
+bool ClaimsReader::set_subject(std::string_view text) {
+  if (!keep(text, claims_.facts_.subject) || (rules_.access_token && text.empty())) return false;
+  claims_.facts_.user = id_of(text, parse_user_id(text));
+  return true;
+}
+
+/// The digits, so that 42 and "42" name one user.
+bool ClaimsReader::set_number_subject(const JsonNumber& number) {
+  if (!rules_.number_subject || number.kind != JsonNumber::Kind::integer || number.integer < 0) return false;
+  std::array<char, max_digits> digits;
+  const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number.integer).ptr;
+  return set_subject({digits.data(), end});
+}
+
 bool ClaimsReader::number(const JsonNumber& number) {
   switch (current_) {
+    case Member::subject:
+      return set_number_subject(number) && present();
     case Member::exp:
       return set_time(number, Round::down, claims_.facts_.expires_at);
     case Member::nbf:
@@ -171,10 +193,11 @@ Result<void> ClaimsReader::read(std::string_view encoded_payload, std::string_vi
   // Escapes only shorten, so a second payload's worth of room holds every text that has any. Decoding first would need the room already.
   char* bytes = claims_.reserve(fixed);
   if (!base64url::decode_to(encoded_payload, reinterpret_cast<std::uint8_t*>(bytes))) return refused("the payload is not base64url");
-  if (std::memchr(bytes, '\\', size) != nullptr) {
-    bytes = claims_.reserve(fixed + size);
+  const bool has_escapes = std::memchr(bytes, '\\', size) != nullptr;
+  if (const std::size_t room = (has_escapes ? size : 0) + (rules_.number_subject ? max_digits : 0); room != 0) {
+    bytes = claims_.reserve(fixed + room);
     base64url::decode_to(encoded_payload, reinterpret_cast<std::uint8_t*>(bytes));
-    scratch_.room = {bytes + fixed, size};
+    scratch_.room = {bytes + fixed, room};
   }
   base_ = bytes;
   std::copy(key_id.begin(), key_id.end(), bytes + size);
@@ -190,7 +213,8 @@ Result<void> ClaimsReader::check(const Clock& now) const {
   if (!rules_.issuer.empty() && (!has(Member::iss) || claims_.issuer() != rules_.issuer)) return refused("the issuer is another one");
   if (rules_.audiences.empty() ? has(Member::aud) : !audience_matched_) return refused("the token is meant for another audience");
   if (!has(Member::exp)) return refused("the token has no expiry");
-  if (rules_.access_token && !has(Member::sub)) return refused("the token has no subject");
+  if (rules_.access_token && !has(Member::subject)) return refused("the token has no subject");
+  if (!rules_.token_type.empty() && !type_matched_) return refused("the token_type is another one");
   const std::size_t wanted = rules_.required.size();
   if (wanted > 64 || required_found_ != (wanted == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << wanted) - 1))
     return refused("a required claim is missing");

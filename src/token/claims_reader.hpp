@@ -14,7 +14,10 @@ struct ClaimRules {
   std::span<const std::string> audiences;  ///< one of them must be named; none given: the token must name none (RFC 7519 section 4.1.3)
   std::span<const std::string> required;   ///< further claims that must be there and not null; at most 64
   Duration leeway{0};
-  bool access_token = false;  ///< authkit's own: `sub` is required too, and all claims of TokenContent have their types
+  bool access_token = false;         ///< authkit's own: the subject is required too, and all claims of TokenContent have their types
+  std::string_view subject = "sub";  ///< the claim that names the user
+  bool number_subject = false;       ///< which may be a whole number, read as its digits
+  std::string_view token_type{};     ///< what the claim `token_type` must say; empty = it is not looked at
 };
 
 /// Decodes a payload into a Claims and checks it. One object a token.
@@ -37,10 +40,10 @@ class ClaimsReader final : public JsonIgnore {
   bool element_other();
 
  private:
-  enum class Member : std::uint8_t { foreign, iss, sub, aud, exp, nbf, iat, jti, sid, epoch, acr, amr, auth_time, roles };
+  enum class Member : std::uint8_t { foreign, iss, subject, token_type, aud, exp, nbf, iat, jti, sid, epoch, acr, amr, auth_time, roles };
   enum class Round : std::uint8_t { down, up };
 
-  static Member member_of(std::string_view name) noexcept;
+  Member member_of(std::string_view name) const noexcept;
   bool has(Member member) const noexcept { return (seen_ & 1U << static_cast<unsigned>(member)) != 0; }
   bool is_own_extra() const noexcept { return current_ >= Member::sid; }
   bool wrong_type() const noexcept { return current_ == Member::foreign || (is_own_extra() && !rules_.access_token); }
@@ -48,6 +51,8 @@ class ClaimsReader final : public JsonIgnore {
   bool keep(std::string_view text, Claims::Text& place);
   bool set_time(const JsonNumber& number, Round round, Time& place);
   bool set_epoch(const JsonNumber& number);
+  bool set_subject(std::string_view text);
+  bool set_number_subject(const JsonNumber& number);
   Result<void> check(const Clock& now) const;
 
   Claims& claims_;
@@ -59,6 +64,7 @@ class ClaimsReader final : public JsonIgnore {
   std::uint64_t required_found_ = 0;  // bits of rules_.required
   std::uint32_t seen_ = 0;
   bool audience_matched_ = false;
+  bool type_matched_ = false;
 };
 
 }  // namespace authkit

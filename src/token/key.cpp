@@ -56,12 +56,16 @@ Result<std::shared_ptr<KeyMaterial>> make_material(const KeyParts& parts, Algori
   return Errc::internal;
 }
 
+std::string token_header(Algorithm algorithm, std::string_view kid, std::string_view typ) {
+  std::string header = R"({"alg":")";
+  header.append(to_text(algorithm)).append(R"(","typ":")").append(typ).append(R"(","kid":)");
+  json::quote_to(header, kid);
+  return base64url::encode(header += '}');
+}
+
 Key KeyAccess::make(std::shared_ptr<const KeyMaterial> material, std::string kid) {
   auto impl = std::make_shared<Key::Impl>();
-  std::string header = R"({"alg":")";
-  header.append(to_text(material->algorithm)).append(R"(","typ":"at+jwt","kid":)");
-  json::quote_to(header, kid);
-  impl->access_header = base64url::encode(header += '}');
+  impl->access_header = token_header(material->algorithm, kid, "at+jwt");
   impl->material = std::move(material);
   impl->id = std::move(kid);
   return Key(std::move(impl));

@@ -46,7 +46,7 @@ struct KeyMaterial {
 struct Key::Impl {
   std::shared_ptr<const KeyMaterial> material;
   std::string id;
-  std::string access_header;  ///< base64url of the header of our own access tokens under this key
+  std::string access_header;  ///< base64url of the header of our own access tokens under this key: token_header(key, "at+jwt")
 
   const AlgorithmTraits& traits() const noexcept { return traits_of(material->algorithm); }
 };
@@ -55,6 +55,9 @@ struct Key::Impl {
 struct KeyAccess {
   static Key make(std::shared_ptr<const KeyMaterial> material, std::string kid);
 };
+
+/// base64url of the header of tokens of that typ under the key.
+std::string token_header(Algorithm algorithm, std::string_view kid, std::string_view typ);
 
 /// What may be a `kid`: 1 to 256 bytes of UTF-8 without control characters.
 bool is_key_id(std::string_view text) noexcept;

@@ -7,8 +7,10 @@
 #include "token/claims_reader.hpp"
 #include "token/compact.hpp"
 #include "token/key_material.hpp"
+#include "token/profile.hpp"
 #include "token/signature.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace authkit {
@@ -20,20 +22,33 @@ struct Tokens::Impl {
   std::vector<std::string> audiences;
   AccessPayload payload;
 
-  ClaimRules rules() const {
-    return {.issuer = options.issuer, .audiences = audiences, .required = {}, .leeway = options.leeway, .access_token = true};
+  const ProfileTraits* profile = nullptr;
+
+  ClaimRules rules(Duration leeway) const {
+    return {.issuer = options.issuer,
+            .audiences = audiences,
+            .required = {},
+            .leeway = leeway,
+            .access_token = true,
+            .subject = profile->subject,
+            .number_subject = profile->number_subject,
+            .token_type = profile->token_type};
   }
-  Result<void> read(std::string_view token, Claims& claims) const;
+  Result<void> read(std::string_view token, Duration leeway, Claims& claims) const;
 };
 
 namespace {
+
+constexpr Duration max_leeway = std::chrono::hours(24 * 366 * 100);
 
 Error refused(const char* why) { return Error(Errc::config_invalid, why); }
 
 Result<void> check(const TokenOptions& options) {
   using std::chrono::minutes, std::chrono::hours;
-  if (options.issuer.empty() || !valid_claim_text(options.issuer)) return refused("token.issuer must be text");
-  if (options.audience.empty() || !valid_claim_text(options.audience)) return refused("token.audience must be text");
+  if (static_cast<std::size_t>(options.profile) >= profiles.size()) return refused("token.profile must be one of the table");
+  const bool named = traits_of(options.profile).names_parties;
+  if ((named && options.issuer.empty()) || !valid_claim_text(options.issuer)) return refused("token.issuer must be text");
+  if ((named && options.audience.empty()) || !valid_claim_text(options.audience)) return refused("token.audience must be text");
   if (options.access_lifetime < std::chrono::seconds(1) || options.access_lifetime > hours(24 * 366))
     return refused("token.access_lifetime must be between a second and a year");
   if (options.leeway < Duration(0) || options.leeway > minutes(10)) return refused("token.leeway must be between 0 and 10 minutes");
@@ -47,7 +62,8 @@ Result<Tokens> Tokens::open(TokenOptions options, std::shared_ptr<KeyRing> keys,
   AUTHKIT_TRY(check(options));
   if (!keys) return Error(Errc::invalid_argument, "tokens need a key ring");
   auto impl = std::make_unique<Impl>();
-  impl->audiences = {options.audience};
+  if (!options.audience.empty()) impl->audiences = {options.audience};
+  impl->profile = &traits_of(options.profile);
   impl->payload = AccessPayload(options);
   impl->options = std::move(options);
   impl->keys = std::move(keys);
@@ -68,7 +84,8 @@ Result<IssuedToken> Tokens::issue(const TokenContent& content) const {
   PayloadBuffer payload;
   AUTHKIT_TRY(impl_->payload.write(content, impl_->clock(), payload, issued));
 
-  const std::string& header = key.impl().access_header;
+  const bool usual = impl_->options.profile == TokenProfile::rfc9068;
+  const std::string header = usual ? key.impl().access_header : token_header(key.algorithm(), key.id(), impl_->profile->typ);
   const std::size_t signed_size = header.size() + 1 + base64url::encoded_size(payload.size());
   const std::size_t size = signed_size + 1 + base64url::encoded_size(key.impl().material->signature_size);
   if (size > impl_->options.max_bytes) return Error(Errc::invalid_argument, "the claims are too large for token.max_bytes");
@@ -81,7 +98,7 @@ Result<IssuedToken> Tokens::issue(const TokenContent& content) const {
   if (!content.extra_json.empty()) {  // what verify() would refuse is not issued
     Claims probe;
     const std::string_view encoded(token.data() + header.size() + 1, signed_size - header.size() - 1);
-    if (!ClaimsReader(probe, impl_->rules()).read(encoded, key.id(), impl_->clock))
+    if (!ClaimsReader(probe, impl_->rules(impl_->options.leeway)).read(encoded, key.id(), impl_->clock))
       return Error(Errc::invalid_argument, "the extra claims are no claims");
   }
   std::array<std::uint8_t, max_signature_size> signature;
@@ -91,16 +108,19 @@ Result<IssuedToken> Tokens::issue(const TokenContent& content) const {
   return issued;
 }
 
-Result<void> Tokens::Impl::read(std::string_view token, Claims& claims) const {
+Result<void> Tokens::Impl::read(std::string_view token, Duration leeway, Claims& claims) const {
   const auto held = keys->snapshot();
-  AUTHKIT_TRY_ASSIGN(const VerifiedCompact verified,
-                     verify_compact(token, held->verify, {.max_bytes = options.max_bytes, .only = {}, .typ = "at+jwt", .access_header = true}));
-  return ClaimsReader(claims, rules()).read(verified.payload, verified.key->id(), clock);
+  const CompactRules compact{
+      .max_bytes = options.max_bytes, .only = {}, .typ = profile->typ, .access_header = options.profile == TokenProfile::rfc9068};
+  AUTHKIT_TRY_ASSIGN(const VerifiedCompact verified, verify_compact(token, held->verify, compact));
+  return ClaimsReader(claims, rules(leeway)).read(verified.payload, verified.key->id(), clock);
 }
 
-Result<Claims> Tokens::verify(std::string_view token) const {
+Result<Claims> Tokens::verify(std::string_view token) const { return verify(token, impl_->options.leeway); }
+
+Result<Claims> Tokens::verify(std::string_view token, Duration leeway) const {
   Result<Claims> claims(std::in_place);  // filled where it is returned: the inline buffer is never copied
-  if (auto read = impl_->read(token, *claims); !read) claims = std::move(read).error();
+  if (auto read = impl_->read(token, std::clamp(leeway, Duration{0}, max_leeway), *claims); !read) claims = std::move(read).error();
   return claims;
 }
 
