@@ -1,4 +1,5 @@
-# What authkit links. A missing one is named together with its Debian package, and each is noted so that the installed package asks for the same.
+# What authkit links. A missing one is named together with its Debian package, and each is noted so that the installed
+# package, the pkg-config file and the .deb ask for the same.
 set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)  # a project that adds authkit as a subdirectory links the same imported targets
 
 # authkit_require(package debian-package arguments of find_package...)
@@ -9,6 +10,8 @@ macro(authkit_require package debian)
   endif()
   string(JOIN " " authkit_need ${package} ${ARGN})
   set_property(GLOBAL APPEND PROPERTY AUTHKIT_NEEDS "find_dependency(${authkit_need})")
+  string(REPLACE " " ";" authkit_debian "${debian}")
+  set_property(GLOBAL APPEND PROPERTY AUTHKIT_DEBIAN ${authkit_debian})
 endmacro()
 
 # authkit_require_pkg(NAME pkg-config-name debian-package): the same through pkg-config, as target PkgConfig::NAME.
@@ -23,6 +26,7 @@ function(authkit_require_pkg name module debian)
   endif()
   set_property(GLOBAL APPEND PROPERTY AUTHKIT_NEEDS "pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})")
   set_property(GLOBAL APPEND PROPERTY AUTHKIT_PC_REQUIRES ${module})
+  set_property(GLOBAL APPEND PROPERTY AUTHKIT_DEBIAN ${debian})
 endfunction()
 
 authkit_require(Threads libc6-dev)

@@ -1,0 +1,12 @@
+#!/bin/bash
+# examples/go_service/run.sh [-listen ADDRESS:PORT]: builds the notes service and starts it on the database of examples/run.sh, or on DATABASE_URL.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+if [ ! -e build/prefix/lib/pkgconfig/authkit_c.pc ]; then
+  cmake --preset dev && cmake --build --preset dev --target authkit authkit_c authkit_c_static authkit_server
+  cmake --install build --prefix build/prefix >/dev/null
+fi >&2
+export PKG_CONFIG_PATH="$PWD/build/prefix/lib/pkgconfig" LD_LIBRARY_PATH="$PWD/build/prefix/lib" CGO_ENABLED=1 GOTOOLCHAIN=local
+export DATABASE_URL="${DATABASE_URL:-sqlite:build/example/auth.db}"
+root=$PWD && (cd examples/go_service && go build -o "$root/build/go_service" .) >&2
+exec build/go_service "$@"
