@@ -1,10 +1,8 @@
 #include "authkit/auth.hpp"
 
+#include "ticker.hpp"
+
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
-#include <pthread.h>
-#include <thread>
 #include <utility>
 
 namespace authkit {
@@ -36,35 +34,13 @@ class Reports {
 }  // namespace
 
 struct Maintenance::Impl {
-  std::mutex mutex;
-  std::condition_variable wake;
-  bool stop = false;
-  std::thread thread;
+  Reports reports;
+  Ticker ticker;
 
-  void run(Auth& auth, Duration interval) {
-    ::pthread_setname_np(::pthread_self(), "authkit-maint");
-    Reports reports(auth.log());
-    std::unique_lock lock(mutex);
-    while (!stop) {
-      lock.unlock();
-      reports.take(auth.maintain());
-      lock.lock();
-      wake.wait_for(lock, interval, [this] { return stop; });
-    }
-  }
+  Impl(Auth& auth, Duration interval) : reports(auth.log()), ticker("authkit-maint", interval, [this, &auth] { reports.take(auth.maintain()); }) {}
 };
 
-Maintenance::Maintenance(Auth& auth, Duration interval) : impl_(std::make_unique<Impl>()) {
-  impl_->thread = std::thread([impl = impl_.get(), &auth, interval] { impl->run(auth, interval); });
-}
-
-Maintenance::~Maintenance() {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->stop = true;
-  }
-  impl_->wake.notify_all();
-  impl_->thread.join();
-}
+Maintenance::Maintenance(Auth& auth, Duration interval) : impl_(std::make_unique<Impl>(auth, interval)) {}
+Maintenance::~Maintenance() = default;
 
 }  // namespace authkit

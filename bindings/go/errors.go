@@ -87,6 +87,8 @@ const (
 	ErrRevocationStale Code = 504
 	// The verification keys are not available.
 	ErrKeysUnavailable Code = 505
+	// Another service is not available.
+	ErrPeerUnavailable Code = 506
 	// An internal error occurred.
 	ErrInternal Code = 901
 	// The random source failed.
@@ -140,6 +142,7 @@ var codes = map[Code]struct {
 	ErrSchemaMismatch:         {"schema_mismatch", 503, "The database schema does not fit this program"},
 	ErrRevocationStale:        {"revocation_stale", 503, "The revocation state is too old to decide"},
 	ErrKeysUnavailable:        {"keys_unavailable", 503, "The verification keys are not available"},
+	ErrPeerUnavailable:        {"peer_unavailable", 503, "Another service is not available"},
 	ErrInternal:               {"internal", 500, "An internal error occurred"},
 	ErrRandomUnavailable:      {"random_unavailable", 500, "The random source failed"},
 	ErrOutOfMemory:            {"out_of_memory", 500, "Out of memory"},

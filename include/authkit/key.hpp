@@ -123,6 +123,7 @@ class KeyRing {
     std::vector<MacKey> macs;     ///< the first is the active one
     Time signing_since{};         ///< when `sign` became active; Time{} for fixed keys
     bool next_published = false;  ///< a next key waits: rotate() will move it on
+    bool unavailable = false;     ///< the keys are not known now: a token can be neither accepted nor refused
   };
   virtual std::shared_ptr<const Snapshot> snapshot() const = 0;
 
@@ -135,6 +136,9 @@ class KeyRing {
   virtual Result<void> rotate(Duration publish_time, Duration retire_time, const Context& context = {}) = 0;
   /// The same for a rotation that has begun, and begins none; then refresh(). What maintain() calls.
   virtual Result<void> follow(Duration publish_time, Duration retire_time, const Context& context = {});
+  /// A token named a key that the snapshot does not have. True: look again, there is a newer snapshot. Does nothing here; RemoteKeyRing acts on
+  /// it.
+  virtual bool miss(std::string_view kid) noexcept;
 };
 
 }  // namespace authkit

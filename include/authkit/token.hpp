@@ -114,7 +114,8 @@ class Claims {
 /// typ (`at+jwt`, RFC 9068 section 4, or the profile's), claim types, iss, aud, and only then exp, nbf and iat, so that "expired" is said of tokens
 /// that are right in all else. Revocation is the caller's next step (Revocations, or Auth::authenticate which does both).
 ///
-/// Thread safety: any number of threads; immutable. Errors: Errc::invalid_token, Errc::token_expired. Never returns claims on failure.
+/// Thread safety: any number of threads; immutable. Errors: Errc::invalid_token, Errc::token_expired; Errc::keys_unavailable while a
+/// RemoteKeyRing has no keys. Never returns claims on failure.
 /// issue(): Errc::invalid_argument for content that is no valid claim, Errc::keys_unavailable without a signing key.
 class Tokens {
  public:

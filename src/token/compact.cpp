@@ -30,12 +30,14 @@ const Key* key_of_access_header(std::span<const Key> keys, std::string_view head
   return nullptr;
 }
 
-Result<const Key*> read_and_find(const Compact& parts, std::span<const Key> keys, const CompactRules& rules, JoseHeader& header) {
+Result<const Key*> read_and_find(const Compact& parts, std::span<const Key> keys, const CompactRules& rules, JoseHeader& header,
+                                 std::optional<std::string>* missing_kid) {
   AUTHKIT_TRY(read_header(parts.header, header));
   if (rules.only && header.alg.view() != to_text(*rules.only)) return refused("the algorithm is not the one allowed");
   const Key* key = key_for(keys, header);
-  if (key == nullptr) return refused("no key fits the header's kid and alg");
-  return key;
+  if (key != nullptr) return key;
+  if (missing_kid != nullptr) *missing_kid = header.kid.view();
+  return refused("no key fits the header's kid and alg");
 }
 
 bool signature_holds(const Key& key, const Compact& parts) noexcept {
@@ -56,7 +58,8 @@ std::optional<Compact> split_compact(std::string_view token, std::size_t max_byt
   return Compact{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1), token.substr(0, second)};
 }
 
-Result<VerifiedCompact> verify_compact(std::string_view token, std::span<const Key> keys, const CompactRules& rules) {
+Result<VerifiedCompact> verify_compact(std::string_view token, std::span<const Key> keys, const CompactRules& rules,
+                                       std::optional<std::string>* missing_kid) {
   const auto parts = split_compact(token, rules.max_bytes);
   if (!parts) return refused("not a compact JWS, or too long");
 
@@ -64,7 +67,7 @@ Result<VerifiedCompact> verify_compact(std::string_view token, std::span<const K
   JoseHeader header;
   const bool known_header = key != nullptr;
   if (!known_header) {
-    AUTHKIT_TRY_ASSIGN(key, read_and_find(*parts, keys, rules, header));
+    AUTHKIT_TRY_ASSIGN(key, read_and_find(*parts, keys, rules, header, missing_kid));
   }
 
   if (!signature_holds(*key, *parts)) return refused("the signature does not hold");

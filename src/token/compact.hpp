@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace authkit {
@@ -35,7 +36,9 @@ struct VerifiedCompact {
 };
 
 /// Size, format, header, key, signature, typ: in that order, and nothing of the payload is looked at.
-/// The key is the one the `kid` names; without a `kid` the only one of that algorithm. Errors: Errc::invalid_token.
-Result<VerifiedCompact> verify_compact(std::string_view token, std::span<const Key> keys, const CompactRules& rules);
+/// The key is the one the `kid` names; without a `kid` the only one of that algorithm. Errors: Errc::invalid_token; where that is for want of
+/// a key, `missing_kid` (when given) gets the `kid`, which may be empty.
+Result<VerifiedCompact> verify_compact(std::string_view token, std::span<const Key> keys, const CompactRules& rules,
+                                       std::optional<std::string>* missing_kid = nullptr);
 
 }  // namespace authkit

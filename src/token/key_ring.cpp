@@ -33,6 +33,7 @@ MacKey derived_mac(std::string_view secret) {
 }  // namespace
 
 Result<void> KeyRing::follow(Duration, Duration, const Context& context) { return refresh(context); }
+bool KeyRing::miss(std::string_view) noexcept { return false; }
 
 Result<std::shared_ptr<KeyRing>> KeyRing::fixed(std::vector<Key> keys, std::string_view mac_secret) {
   if (keys.empty()) return Error(Errc::key_invalid, "a key ring needs a key");

@@ -109,11 +109,18 @@ Result<IssuedToken> Tokens::issue(const TokenContent& content) const {
 }
 
 Result<void> Tokens::Impl::read(std::string_view token, Duration leeway, Claims& claims) const {
-  const auto held = keys->snapshot();
   const CompactRules compact{
       .max_bytes = options.max_bytes, .only = {}, .typ = profile->typ, .access_header = options.profile == TokenProfile::rfc9068};
-  AUTHKIT_TRY_ASSIGN(const VerifiedCompact verified, verify_compact(token, held->verify, compact));
-  return ClaimsReader(claims, rules(leeway)).read(verified.payload, verified.key->id(), clock);
+  std::optional<std::string> missing_kid;
+  auto held = keys->snapshot();
+  auto verified = verify_compact(token, held->verify, compact, &missing_kid);
+  if (missing_kid && keys->miss(*missing_kid)) {
+    held = keys->snapshot();
+    verified = verify_compact(token, held->verify, compact);
+  }
+  if (missing_kid && held->unavailable) return Errc::keys_unavailable;
+  if (!verified) return std::move(verified).error();
+  return ClaimsReader(claims, rules(leeway)).read(verified->payload, verified->key->id(), clock);
 }
 
 Result<Claims> Tokens::verify(std::string_view token) const { return verify(token, impl_->options.leeway); }

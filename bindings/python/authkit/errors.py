@@ -50,6 +50,7 @@ __all__ = [
     "SchemaMismatch",
     "RevocationStale",
     "KeysUnavailable",
+    "PeerUnavailable",
     "Internal",
     "RandomUnavailable",
     "OutOfMemory",
@@ -461,6 +462,15 @@ class KeysUnavailable(BackendError):
     title = "The verification keys are not available"
 
 
+class PeerUnavailable(BackendError):
+    """Another service is not available."""
+
+    code = "peer_unavailable"
+    number = 506
+    http_status = 503
+    title = "Another service is not available"
+
+
 class Internal(InternalError):
     """An internal error occurred."""
 
@@ -529,6 +539,7 @@ _by_number: Dict[int, Type[AuthkitError]] = {
     503: SchemaMismatch,
     504: RevocationStale,
     505: KeysUnavailable,
+    506: PeerUnavailable,
     901: Internal,
     902: RandomUnavailable,
     903: OutOfMemory,
