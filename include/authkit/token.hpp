@@ -17,6 +17,9 @@ enum class TokenProfile : std::uint8_t { rfc9068, simplejwt };
 
 struct TokenOptions {
   TokenProfile profile = TokenProfile::rfc9068;
+  /// Media type in the header, written and demanded (RFC 8725 section 3.11): a kind of tokens of the host's own, as "mfa+jwt", which no verifier of
+  /// another kind takes. Empty = the profile's, which for simplejwt it must be.
+  std::string typ{};
   /// `iss`, compared exactly. Empty, with simplejwt only: neither written nor compared.
   std::string issuer = "authkit";
   /// `aud` of new access tokens; a token must name it, alone or in its list. Empty, with simplejwt only: not written, and a token that names

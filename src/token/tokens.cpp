@@ -6,6 +6,7 @@
 #include "token/access_payload.hpp"
 #include "token/claims_reader.hpp"
 #include "token/compact.hpp"
+#include "token/jose_header.hpp"
 #include "token/key_material.hpp"
 #include "token/profile.hpp"
 #include "token/signature.hpp"
@@ -23,6 +24,9 @@ struct Tokens::Impl {
   AccessPayload payload;
 
   const ProfileTraits* profile = nullptr;
+  std::string typ;
+
+  bool is_usual() const { return typ == "at+jwt"; }  // what each key has a header ready for
 
   ClaimRules rules(Duration leeway) const {
     return {.issuer = options.issuer,
@@ -43,10 +47,22 @@ constexpr Duration max_leeway = std::chrono::hours(24 * 366 * 100);
 
 Error refused(const char* why) { return Error(Errc::config_invalid, why); }
 
+/// A subtype name of RFC 6838 section 4.2, and one that tells a kind: "JWT" is every kind.
+bool is_kind(std::string_view typ) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
+  };
+  return typ.size() <= 64 && std::all_of(typ.begin(), typ.end(), fits) && !is_media_type(typ, "JWT");
+}
+
 Result<void> check(const TokenOptions& options) {
   using std::chrono::minutes, std::chrono::hours;
   if (static_cast<std::size_t>(options.profile) >= profiles.size()) return refused("token.profile must be one of the table");
-  const bool named = traits_of(options.profile).names_parties;
+  const ProfileTraits& profile = traits_of(options.profile);
+  if (!options.typ.empty() && (!profile.names_parties || !is_kind(options.typ)))
+    return refused("token.typ must be a media type without \"application/\"");
+  const bool named = profile.names_parties;
   if ((named && options.issuer.empty()) || !valid_claim_text(options.issuer)) return refused("token.issuer must be text");
   if ((named && options.audience.empty()) || !valid_claim_text(options.audience)) return refused("token.audience must be text");
   if (options.access_lifetime < std::chrono::seconds(1) || options.access_lifetime > hours(24 * 366))
@@ -64,6 +80,7 @@ Result<Tokens> Tokens::open(TokenOptions options, std::shared_ptr<KeyRing> keys,
   auto impl = std::make_unique<Impl>();
   if (!options.audience.empty()) impl->audiences = {options.audience};
   impl->profile = &traits_of(options.profile);
+  impl->typ = options.typ.empty() ? impl->profile->typ : options.typ;
   impl->payload = AccessPayload(options);
   impl->options = std::move(options);
   impl->keys = std::move(keys);
@@ -84,8 +101,7 @@ Result<IssuedToken> Tokens::issue(const TokenContent& content) const {
   PayloadBuffer payload;
   AUTHKIT_TRY(impl_->payload.write(content, impl_->clock(), payload, issued));
 
-  const bool usual = impl_->options.profile == TokenProfile::rfc9068;
-  const std::string header = usual ? key.impl().access_header : token_header(key.algorithm(), key.id(), impl_->profile->typ);
+  const std::string header = impl_->is_usual() ? key.impl().access_header : token_header(key.algorithm(), key.id(), impl_->typ);
   const std::size_t signed_size = header.size() + 1 + base64url::encoded_size(payload.size());
   const std::size_t size = signed_size + 1 + base64url::encoded_size(key.impl().material->signature_size);
   if (size > impl_->options.max_bytes) return Error(Errc::invalid_argument, "the claims are too large for token.max_bytes");
@@ -109,8 +125,7 @@ Result<IssuedToken> Tokens::issue(const TokenContent& content) const {
 }
 
 Result<void> Tokens::Impl::read(std::string_view token, Duration leeway, Claims& claims) const {
-  const CompactRules compact{
-      .max_bytes = options.max_bytes, .only = {}, .typ = profile->typ, .access_header = options.profile == TokenProfile::rfc9068};
+  const CompactRules compact{.max_bytes = options.max_bytes, .only = {}, .typ = typ, .access_header = is_usual()};
   std::optional<std::string> missing_kid;
   auto held = keys->snapshot();
   auto verified = verify_compact(token, held->verify, compact, &missing_kid);
