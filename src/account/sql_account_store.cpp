@@ -89,11 +89,12 @@ SqlAccountStore::SqlAccountStore(std::shared_ptr<SqlDatabase> database, std::str
       insert_role_(database_->dialect().statement(
           "INSERT INTO authkit_account_role (tenant, user_id, role) VALUES (:tenant, in{:id}, :role) ON CONFLICT DO NOTHING")),
       erase_roles_(database_->dialect().statement("DELETE FROM authkit_account_role WHERE tenant = :tenant AND user_id = in{:id}")),
-      find_(database_->dialect().statement(std::string("SELECT ") + columns + " FROM authkit_account WHERE tenant = :tenant AND id = in{:id}")),
+      find_(database_->dialect().statement("SELECT columns{} FROM authkit_account WHERE tenant = :tenant AND id = in{:id}", columns)),
       // Two look-ups in two indexes.
-      find_by_login_(database_->dialect().statement(std::string("SELECT ") + columns +
-                                                    " FROM authkit_account WHERE tenant = :tenant1 AND email_key = :key1 UNION ALL SELECT " +
-                                                    columns + " FROM authkit_account WHERE tenant = :tenant2 AND username_key = :key2")),
+      find_by_login_(
+          database_->dialect().statement("SELECT columns{} FROM authkit_account WHERE tenant = :tenant1 AND email_key = :key1 "
+                                         "UNION ALL SELECT columns{} FROM authkit_account WHERE tenant = :tenant2 AND username_key = :key2",
+                                         columns)),
       update_(database_->dialect().statement(
           "UPDATE authkit_account SET email = :email, email_key = :email_key, username = :username, username_key = :username_key, password_hash = "
           ":hash, status = :status, auth_epoch = :epoch, roles = :roles, profile = :profile, created_at = :created, updated_at = :updated, "
@@ -166,14 +167,14 @@ Result<AccountPage> SqlAccountStore::list(const AccountFilter& filter, std::stri
 
   // With a role the walk goes along its index, never through all accounts: a cross join keeps the order of its tables.
   const bool by_role = !filter.role.empty();
-  std::string sql = std::string("SELECT ") + columns;
+  std::string sql = "SELECT columns{}";
   sql += by_role ? " FROM authkit_account_role r CROSS JOIN authkit_account a WHERE r.tenant = :tenant AND r.user_id > in{:after} AND r.role = :role"
                    " AND a.tenant = r.tenant AND a.id = r.user_id"
                  : " FROM authkit_account a WHERE a.tenant = :tenant AND a.id > in{:after}";
   if (filter.status) sql += " AND status = :status";
   if (!filter.email_prefix.empty()) sql += " AND email_key >= :prefix AND email_key < :prefix_end";
   sql += by_role ? " ORDER BY r.user_id LIMIT :size" : " ORDER BY a.id LIMIT :size";
-  sql = database_->dialect().statement(sql);
+  sql = database_->dialect().statement(sql, columns);
 
   AUTHKIT_TRY_ASSIGN(auto accounts, database_->read(Route::read_replica, context, [&](SqlSession& session) {
     SqlQuery query(session, sql);

@@ -37,8 +37,9 @@ const Dialect sqlite_dialect{.name = "sqlite",
                              .feed_key = "seq",
                              .statistics = sqlite_statistics};
 
-std::string Dialect::statement(std::string_view sql) const {
-  std::string bound = replace_wrapped(std::string(sql), "in{", bytes_in_open, bytes_in_close);
+std::string Dialect::statement(std::string_view sql, std::string_view columns) const {
+  std::string bound = replace_all(std::string(sql), "columns{}", columns);
+  bound = replace_wrapped(std::move(bound), "in{", bytes_in_open, bytes_in_close);
   return replace_wrapped(std::move(bound), "out{", bytes_out_open, bytes_out_close);
 }
 

@@ -24,8 +24,9 @@ struct Dialect {
   std::string_view feed_key;     ///< what the feed is read by
   const char* statistics;        ///< a script after every migration
 
-  /// A statement as this database takes it: `in{:id}` becomes the bytes of a parameter, `out{column}` the text of a column of bytes.
-  std::string statement(std::string_view sql) const;
+  /// A statement as this database takes it: `in{:id}` becomes the bytes of a parameter, `out{column}` the text of a column of bytes, `columns{}` the
+  /// list that was given.
+  std::string statement(std::string_view sql, std::string_view columns = {}) const;
   /// A migration as this database takes it: @BYTES@, @NUMBER@ and so on (the members above) become its own words.
   std::string migration(std::string_view sql) const;
 };

@@ -29,8 +29,8 @@ SqlEventStore::SqlEventStore(std::shared_ptr<SqlDatabase> database, std::string 
       append_(database_->dialect().statement(
           "INSERT INTO authkit_event (tenant, id, time, actor, action, subject, success, address, user_agent, request_id, data, prev_hash, hash) "
           "VALUES (:tenant, :id, :time, :actor, :action, :subject, :success, :address, :agent, :request, :data, '', '')")),
-      unsealed_(database_->dialect().statement(std::string("SELECT ") + columns +
-                                               " FROM authkit_event WHERE tenant = :tenant AND hash = '' ORDER BY seq LIMIT :max")),
+      unsealed_(database_->dialect().statement("SELECT columns{} FROM authkit_event WHERE tenant = :tenant AND hash = '' ORDER BY seq LIMIT :max",
+                                               columns)),
       tip_(database_->dialect().statement("SELECT hash FROM authkit_event WHERE tenant = :tenant AND seq < :first ORDER BY seq DESC LIMIT 1")),
       seal_(database_->dialect().statement("UPDATE authkit_event SET prev_hash = :prev_hash, hash = :hash WHERE seq = :seq")) {}
 
@@ -52,7 +52,7 @@ Result<EventPage> SqlEventStore::list(const EventFilter& filter, std::string_vie
   const bool timed = filter.from || filter.to;
   const Time from = filter.from.value_or(Time::min()), to = filter.to.value_or(Time::max());
 
-  std::string sql = std::string("SELECT ") + columns + " FROM authkit_event WHERE tenant = :tenant AND seq < :before";
+  std::string sql = "SELECT columns{} FROM authkit_event WHERE tenant = :tenant AND seq < :before";
   if (!filter.actor.empty()) sql += " AND actor = :actor";
   if (!filter.action.empty()) sql += " AND action = :action";
   if (!filter.subject.empty()) sql += " AND subject = :subject";
@@ -64,7 +64,7 @@ Result<EventPage> SqlEventStore::list(const EventFilter& filter, std::string_vie
         " AND time >= :from AND time < :to"
         " AND seq >= (SELECT min(seq) FROM authkit_event WHERE tenant = :tenant1 AND time >= :from1 AND time < :to1)"
         " AND seq <= (SELECT max(seq) FROM authkit_event WHERE tenant = :tenant2 AND time >= :from2 AND time < :to2)";
-  sql = database_->dialect().statement(sql + " ORDER BY seq DESC LIMIT :size");
+  sql = database_->dialect().statement(sql.append(" ORDER BY seq DESC LIMIT :size"), columns);
 
   AUTHKIT_TRY_ASSIGN(auto events, database_->read(Route::read_replica, context, [&](SqlSession& session) {
     SqlQuery query(session, sql);

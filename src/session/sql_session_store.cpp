@@ -44,19 +44,20 @@ SqlSessionStore::SqlSessionStore(std::shared_ptr<SqlDatabase> database, std::str
           "idle_expires_at, absolute_expires_at, auth_time, amr, acr, client, user_agent, address, epoch) VALUES (:tenant, in{:id}, in{:user}, "
           ":transport, in{:digest}, :generation, :rotated, :created, :seen, :idle, :absolute, :auth, :amr, :acr, :client, :agent, :address, "
           ":epoch)")),
-      find_(database_->dialect().statement(std::string("SELECT ") + columns + " FROM authkit_session WHERE tenant = :tenant AND id = in{:id}")),
+      find_(database_->dialect().statement("SELECT columns{} FROM authkit_session WHERE tenant = :tenant AND id = in{:id}", columns)),
       touch_(database_->dialect().statement(
           "UPDATE authkit_session SET last_seen = :now, idle_expires_at = :idle WHERE tenant = :tenant AND id = in{:id}")),
       rotate_(database_->dialect().statement(
           "UPDATE authkit_session SET generation = generation + 1, rotated_at = :now1, last_seen = :now2, idle_expires_at = "
           "CASE WHEN absolute_expires_at < :idle1 THEN absolute_expires_at ELSE :idle2 END "
           "WHERE tenant = :tenant AND id = in{:id} AND secret_digest = in{:digest} AND generation = :generation AND expires_at > :now3 "
-          "RETURNING " +
-          std::string(columns))),
+          "RETURNING columns{}",
+          columns)),
       erase_(database_->dialect().statement("DELETE FROM authkit_session WHERE tenant = :tenant AND id = in{:id}")),
-      find_by_user_(database_->dialect().statement(std::string("SELECT ") + columns +
-                                                   " FROM authkit_session WHERE tenant = :tenant AND user_id = in{:user} AND expires_at > :now "
-                                                   "ORDER BY created_at DESC, id LIMIT :max")),
+      find_by_user_(
+          database_->dialect().statement("SELECT columns{} FROM authkit_session WHERE tenant = :tenant AND user_id = in{:user} AND expires_at > :now "
+                                         "ORDER BY created_at DESC, id LIMIT :max",
+                                         columns)),
       erase_by_user_(database_->dialect().statement(
           "DELETE FROM authkit_session WHERE tenant = :tenant AND user_id = in{:user} AND id <> in{:keep} RETURNING out{id}")),
       set_epoch_(database_->dialect().statement("UPDATE authkit_session SET epoch = :epoch WHERE tenant = :tenant AND id = in{:id}")),

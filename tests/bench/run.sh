@@ -12,6 +12,7 @@ bench() {
   if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
+cmake --build build --target authkit_benches >build/benches.txt 2>&1 || { tail -n 50 build/benches.txt; echo "0 passed, 1 failed"; exit 1; }
 command -v wrk >/dev/null || { echo "error: wrk is missing: apt-get install wrk" >&2; exit 1; }
 bench "passwords" build/bin/password_bench "$rounds"
 bench "revocation" build/bin/revocation_bench

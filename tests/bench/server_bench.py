@@ -99,10 +99,10 @@ def measure(port, limit_port, token, users, bin_folder, process, rounds, seconds
             me.append(rate)
             p99.append(worst)
             limit.append(wrk(limit_port, "/", connections, seconds)[0])
-        row(f"beast_cb1, {connections} connections", limit, "requests/s")
+        row(f"beast_limit, {connections} connections", limit, "requests/s")
         row(f"GET /v1/auth/me, {connections} connections", me, "requests/s")
         row(f"GET /v1/auth/me p99, {connections} connections", p99, "ms")
-        row(f"me / beast_cb1, {connections} connections", [a / b for a, b in zip(me, limit)], "x")
+        row(f"me / beast_limit, {connections} connections", [a / b for a, b in zip(me, limit)], "x")
     row("resident memory before the storm", [resident_mib(process)], "MiB")
     logins, ceiling = [], []
     for _ in range(rounds):
@@ -134,7 +134,7 @@ def main():
         begun = time.monotonic()
         server = subprocess.Popen([bin_folder / "authkit", "serve", "--listen", f"127.0.0.1:{port}", "--database", f"sqlite:{folder}/auth.db", *settings],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        limit = subprocess.Popen([bin_folder / "beast_cb1", str(limit_port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        limit = subprocess.Popen([bin_folder / "beast_limit", str(limit_port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_for(port)
             row("start to first accept, new database", [(time.monotonic() - begun) * 1000], "ms")

@@ -27,13 +27,21 @@ def fingerprint(tree, path):
     return digest.hexdigest()
 
 
-def tidied(tree, path, compiled, clean):
+def configured(tree):
+    """A build folder of our own: clang cannot read the precompiled headers of the others."""
+    folder = tree.build / "tidy"
+    source = re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$", (tree.build / "CMakeCache.txt").read_text(), re.MULTILINE).group(1)
+    subprocess.run(["cmake", "-S", source, "-B", folder, "-G", "Ninja", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"], check=True, capture_output=True)
+    return folder
+
+
+def tidied(tree, path, compiled, folder):
     if not any(file.endswith("/" + path) for file in compiled):
         return [f"{path}: no target compiles it"]
-    stamp = clean / fingerprint(tree, path)
+    stamp = folder / "clean" / fingerprint(tree, path)
     if stamp.exists():
         return []
-    run = subprocess.run(["clang-tidy", "--quiet", "-p", tree.build, "--extra-arg=-Wno-unknown-warning-option", tree.root / path],
+    run = subprocess.run(["clang-tidy", "--quiet", "-p", folder, "--extra-arg=-Wno-unknown-warning-option", tree.root / path],
                          cwd=tree.root, capture_output=True, text=True)
     if run.returncode == 0:
         stamp.touch()
@@ -43,11 +51,11 @@ def tidied(tree, path, compiled, clean):
 
 
 def check(tree, paths):
-    compiled = {row["file"] for row in json.loads((tree.build / "compile_commands.json").read_text())}
-    clean = tree.build / "tidy"
-    clean.mkdir(exist_ok=True)
+    folder = configured(tree)
+    compiled = {row["file"] for row in json.loads((folder / "compile_commands.json").read_text())}
+    (folder / "clean").mkdir(exist_ok=True)
     judged = [path for path in paths if path.startswith(CHECKED) and path.endswith(".cpp")]
-    return house.in_parallel(lambda path: tidied(tree, path, compiled, clean), judged)
+    return house.in_parallel(lambda path: tidied(tree, path, compiled, folder), judged)
 
 
 PLANTS = [("src/core/hex.cpp", "int planted(int* p) {\n  p = 0;\n  return *p;\n}\n")]
