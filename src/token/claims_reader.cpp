@@ -191,14 +191,15 @@ Result<void> ClaimsReader::read(std::string_view encoded_payload, std::string_vi
   const std::size_t size = base64url::decoded_size(encoded_payload.size());
   const std::size_t fixed = size + key_id.size();
   // Escapes only shorten, so a second payload's worth of room holds every text that has any. Decoding first would need the room already.
-  char* bytes = claims_.reserve(fixed);
+  std::size_t room = rules_.number_subject ? max_digits : 0;
+  char* bytes = claims_.reserve(fixed + room);
   if (!base64url::decode_to(encoded_payload, reinterpret_cast<std::uint8_t*>(bytes))) return refused("the payload is not base64url");
-  const bool has_escapes = std::memchr(bytes, '\\', size) != nullptr;
-  if (const std::size_t room = (has_escapes ? size : 0) + (rules_.number_subject ? max_digits : 0); room != 0) {
+  if (std::memchr(bytes, '\\', size) != nullptr) {
+    room += size;
     bytes = claims_.reserve(fixed + room);
     base64url::decode_to(encoded_payload, reinterpret_cast<std::uint8_t*>(bytes));
-    scratch_.room = {bytes + fixed, room};
   }
+  scratch_.room = {bytes + fixed, room};
   base_ = bytes;
   std::copy(key_id.begin(), key_id.end(), bytes + size);
   claims_.facts_.json = {0, static_cast<std::uint32_t>(size)};

@@ -100,11 +100,11 @@ class FetchedKeyRing final : public RemoteKeyRing {
     return std::any_of(held->verify.begin(), held->verify.end(), [&](const Key& key) { return key.id() == kid; });
   }
 
-  /// A `kid` that is held was not missed: its key is for another algorithm.
+  /// A `kid` that is held by now came with a fetch of another thread, or its key is for another algorithm; looking again tells.
   bool look_for(std::string_view kid) {
     if (kid.empty()) return false;
     std::unique_lock lock(mutex_);
-    if (holds(kid) && is_fresh_enough(clock_())) return false;
+    if (holds(kid) && is_fresh_enough(clock_())) return true;
     if (!options_.fetch_on_unknown_kid) {
       wanted_ = true;
       return false;

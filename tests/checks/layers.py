@@ -7,7 +7,8 @@ FEATURES = {"password", "token", "session", "account", "limit", "event", "revoca
 
 # Public headers by the layer they speak for; one that is not named here belongs to everybody.
 PUBLIC = {
-    **dict.fromkeys(("password", "token", "key", "remote_keys", "session", "session_store", "account", "account_store", "limit", "event", "revocation"), "features"),
+    **dict.fromkeys(("password", "token", "key", "remote_keys", "session", "session_store", "account", "account_store"), "features"),
+    **dict.fromkeys(("limit", "event", "revocation"), "features"),
     "database": "database",
     "soci": "database",
     **dict.fromkeys(("auth", "config"), "front"),

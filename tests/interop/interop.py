@@ -78,11 +78,11 @@ def to_authkit(name, verdicts, alg, token, key):
     check(name, answers[0] == "ok" and all(answer.startswith("reject ") for answer in answers[1:]), answers)
 
 
-def exchange(name, peer, verdicts, issued, whole):
+def exchange(name, peer, verdicts, issued, whole_set):
     for alg in ALGORITHMS:
         from_authkit(f"{alg}: authkit's token, read by {name}", peer, alg, issued[alg]["token"], {"jwk": issued[alg]["jwk"]})
-        if alg in whole["tokens"]:
-            from_authkit(f"{alg}: authkit's key set, read by {name}", peer, alg, whole["tokens"][alg], {"set": whole["set"]})
+        if not alg.startswith("HS"):  # whose keys are in no set
+            from_authkit(f"{alg}: authkit's key set, read by {name}", peer, alg, issued[alg]["token"], {"set": whole_set})
         theirs = peer.ask(op="issue", alg=alg)
         if "error" in theirs:
             check(f"{alg}: a token of {name}", False, theirs)
@@ -109,12 +109,12 @@ def exchange_simplejwt(authkit):
         django = [Process(sys.executable, "-B", HERE / "simplejwt_peer.py", alg, signing, verifying, kind) for kind in ("access", "refresh")]
         with django[0] as access, django[1] as refresh:
             for user in (USER, "42", 42):
-                theirs = access.ask(op="issue", user=user)["token"]
+                theirs = access.ask(op="issue", user=user).get("token", "no.token.here")
                 answer = authkit.line(f"check {alg} {key} {theirs}")
                 check(f"{alg}: an access token of simplejwt for {user!r}", answer == f"ok {user}", answer)
                 answer = authkit.line(f"check {alg} {key} {changed(theirs)}")
                 check(f"{alg}: a changed one", answer == "reject", answer)
-            answer = authkit.line(f"check {alg} {key} {refresh.ask(op='issue', user=USER)['token']}")
+            answer = authkit.line(f"check {alg} {key} {refresh.ask(op='issue', user=USER).get('token')}")
             check(f"{alg}: a refresh token of simplejwt", answer == "reject", answer)
             ours = authkit.line(f"issue {alg} {key}")
             answer = access.ask(op="verify", token=ours)
@@ -125,13 +125,13 @@ def exchange_simplejwt(authkit):
 
 def main():
     lines = subprocess.run([INTEROP, "issue"], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-    issued = {line["alg"]: line for line in map(json.loads, lines)}
-    whole = json.loads(subprocess.run([INTEROP, "set"], check=True, stdout=subprocess.PIPE, text=True).stdout)
+    issued = {line["alg"]: line for line in map(json.loads, lines[:-1])}
+    whole_set = json.loads(lines[-1])["set"]
     check("authkit issues with every algorithm", list(issued) == ALGORITHMS, list(issued))
     with Process(AUTHKIT, "vectors") as verdicts:
         for name, command in PEERS.items():
             with Process(*command) as peer:
-                exchange(name, peer, verdicts, issued, whole)
+                exchange(name, peer, verdicts, issued, whole_set)
     with Process(INTEROP, "simplejwt") as authkit:
         exchange_simplejwt(authkit)
     print(f"{counts[True]} passed, {counts[False]} failed")

@@ -1,5 +1,4 @@
-// authkit_interop issue         prints one JSON line an algorithm: alg, jwk (the key that verifies), token
-// authkit_interop set           prints one line: set (the keys of all asymmetric algorithms), tokens (by algorithm)
+// authkit_interop issue         prints one JSON line an algorithm: alg, jwk (the key that verifies), token; and one with the set of these keys
 // authkit_interop simplejwt     issues and checks under the profile: a line "issue ALG JWK" or "check ALG JWK TOKEN" is answered by a token, by
 //                               "ok SUBJECT" or by "reject"
 
@@ -29,23 +28,14 @@ std::string quoted(const std::string& text) {
 }
 
 void issue_all() {
+  std::vector<Key> keys;
   for (int i = 0; i <= last; ++i) {
-    const Key key = Key::generate(static_cast<Algorithm>(i)).value();
+    const Key key = keys.emplace_back(Key::generate(static_cast<Algorithm>(i)).value());
     const std::string jwk = key.public_jwk().empty() ? key.private_jwk() : key.public_jwk();
     std::cout << R"({"alg":)" << quoted(std::string(to_text(key.algorithm()))) << R"(,"jwk":)" << quoted(jwk) << R"(,"token":)" << quoted(issue(key))
               << "}\n";
   }
-}
-
-void issue_set() {
-  std::vector<Key> keys;
-  std::string tokens;
-  for (int i = static_cast<int>(Algorithm::RS256); i <= last; ++i) {
-    keys.push_back(Key::generate(static_cast<Algorithm>(i)).value());
-    tokens += (tokens.empty() ? "" : ",") + quoted(std::string(to_text(keys.back().algorithm()))) + ":" + quoted(issue(keys.back()));
-  }
-  const std::string set = Tokens::open({}, KeyRing::fixed(keys, {}).value()).value().jwks_json();
-  std::cout << R"({"set":)" << quoted(set) << R"(,"tokens":{)" << tokens << "}}\n";
+  std::cout << R"({"set":)" << quoted(Tokens::open({}, KeyRing::fixed(keys, {}).value()).value().jwks_json()) << "}\n";
 }
 
 void answer_simplejwt() {
@@ -70,7 +60,6 @@ void answer_simplejwt() {
 int main(int, char** argv) {
   const std::string mode = argv[1] == nullptr ? "" : argv[1];
   if (mode == "issue") issue_all();
-  if (mode == "set") issue_set();
   if (mode == "simplejwt") answer_simplejwt();
   return 0;
 }

@@ -1,12 +1,14 @@
 """joserfc."""
 
 import json
+import warnings
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey, import_key
 
 import peer
 
+warnings.simplefilter("ignore")  # of EdDSA, whose name has a successor (RFC 9864)
 CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 

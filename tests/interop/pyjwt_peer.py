@@ -1,5 +1,6 @@
 """PyJWT."""
 
+import functools
 import json
 import secrets
 
@@ -12,12 +13,17 @@ import peer
 CURVES = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
 
 
+@functools.cache
+def rsa_key():
+    return rsa.generate_private_key(65537, 2048)
+
+
 def private_key(alg):
     if alg.startswith("HS"):
         return secrets.token_bytes(int(alg[2:]) // 8)
     if alg in CURVES:
         return ec.generate_private_key(CURVES[alg]())
-    return ed25519.Ed25519PrivateKey.generate() if alg == "EdDSA" else rsa.generate_private_key(65537, 2048)
+    return ed25519.Ed25519PrivateKey.generate() if alg == "EdDSA" else rsa_key()
 
 
 def issue(alg):

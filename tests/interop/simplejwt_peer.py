@@ -4,11 +4,14 @@ import datetime
 import json
 import sys
 
+import django
 from django.conf import settings
 
 ALG, SIGNING, VERIFYING, TOKEN_TYPE = sys.argv[1:]
 settings.configure(
+    SECRET_KEY="which nothing here is signed with",
     USE_TZ=True,
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "rest_framework_simplejwt"],
     SIMPLE_JWT={
         "ALGORITHM": ALG,
         "SIGNING_KEY": SIGNING,
@@ -16,6 +19,7 @@ settings.configure(
         "ACCESS_TOKEN_LIFETIME": datetime.timedelta(minutes=5),
     },
 )
+django.setup()
 
 from rest_framework_simplejwt.exceptions import TokenError  # noqa: E402  (it reads the settings)
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken  # noqa: E402
