@@ -24,6 +24,7 @@ function(authkit_target name)
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fvisibility=hidden)
   # Where GCC follows variables through optimised code, one file of views into inline buffers takes minutes instead of seconds.
   target_compile_options(${name} PRIVATE $<$<AND:$<COMPILE_LANG_AND_ID:CXX,GNU>,$<NOT:$<CONFIG:Debug>>>:-fno-var-tracking-assignments>)
+  target_link_options(${name} PRIVATE LINKER:--as-needed)  # libcurl brings twenty libraries, for programs that fetch something
   if(AUTHKIT_WERROR)
     target_compile_options(${name} PRIVATE -Werror)
   endif()

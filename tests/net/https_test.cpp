@@ -1,8 +1,5 @@
 #include "net/https.hpp"
 
-#include "authkit/remote_keys.hpp"
-#include "authkit/token.hpp"
-
 #include "net/peer.hpp"
 
 #include <doctest/doctest.h>
@@ -14,11 +11,6 @@
 using namespace authkit;
 
 namespace {
-
-const Peer& peer() {
-  static const Peer running;
-  return running;
-}
 
 net::HttpsGet request(std::string url) { return {.url = std::move(url), .ca_file = peer().ca_file(), .max_bytes = 1000}; }
 
@@ -116,28 +108,4 @@ TEST_CASE("many threads fetch at once") {
   for (auto& answer : answers) threads.emplace_back([&answer] { answer = get(peer().good("/good")); });
   for (std::thread& thread : threads) thread.join();
   for (const auto& answer : answers) CHECK(answer.value() == "hello");
-}
-
-TEST_CASE("a service without a database verifies the tokens of another one by its JWK Set, over a rotation and an outage") {
-  const auto issuing = [](const Key& key) { return Tokens::open({}, KeyRing::fixed({key}, {}).value()).value(); };
-  const Key first = Key::generate(Algorithm::ES256).value(), second = Key::generate(Algorithm::ES256).value();
-  const std::string token = issuing(first).issue({.subject = UserId{{1}}}).value().token;
-  Time now = system_now();
-  RemoteKeyOptions options;
-  options.url = peer().by_name("/jwks");
-  options.ca_file = peer().ca_file();
-  const auto ring = RemoteKeyRing::open(options, [&now] { return now; }).value();
-  const Tokens tokens = Tokens::open({}, ring).value();
-
-  peer().publish(public_jwks({first}));
-  REQUIRE(ring->refresh());
-  CHECK(tokens.verify(token));
-  peer().publish(public_jwks({second, first}));
-  now += options.max_age;
-  REQUIRE(ring->refresh());
-  CHECK(tokens.verify(issuing(second).issue({.subject = UserId{{1}}}).value().token));
-  peer().publish("an error page");
-  now += options.max_age;
-  CHECK(ring->refresh().error().code == Errc::keys_unavailable);
-  CHECK(tokens.verify(token));
 }

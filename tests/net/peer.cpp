@@ -40,3 +40,8 @@ Peer::~Peer() {
 }
 
 void Peer::publish(const std::string& jwks) const { std::ofstream(folder_ + "/jwks.json") << jwks; }
+
+const Peer& peer() {
+  static const Peer running;
+  return running;
+}

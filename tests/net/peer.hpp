@@ -29,3 +29,6 @@ class Peer {
   int input_ = -1;
   int good_ = 0, another_ = 0, expired_ = 0, plain_ = 0, mute_ = 0;
 };
+
+/// One for all tests.
+const Peer& peer();
