@@ -17,5 +17,6 @@ command -v wrk >/dev/null || { echo "error: wrk is missing: apt-get install wrk"
 bench "passwords" build/bin/password_bench "$rounds"
 bench "revocation" build/bin/revocation_bench
 bench "server" tests/bench/server_bench.py $smoke
+bench "bindings" tests/bench/bindings_bench.py $smoke
 echo "$passed passed, $failed failed"
 exit $((failed > 0))
