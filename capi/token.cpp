@@ -58,8 +58,9 @@ extern "C" {
 authkit_status authkit_token_issue(authkit_ctx* ctx, const char* content, char** token) {
   return guard([&] {
     const TextOut out(token);
+    Auth& auth = opened(ctx);
     const ContentDocument document(text(content, "content"));
-    return out.give(opened(ctx).tokens().issue(document.content).value().token);
+    return out.give(auth.tokens().issue(document.content).value().token);
   });
 }
 
