@@ -1,5 +1,6 @@
 """The Python interface: every flow once, and what a caller can get wrong."""
 
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -38,6 +39,10 @@ def test_prototypes_match_the_header() -> None:
         for name, arguments in re.findall(r"AUTHKIT_API[^;(]*?\b(authkit_\w+)\(([^;]*?)\);", header, flags=re.S)
     }
     assert declared == {name: len(arguments) for name, (_, arguments) in _native.PROTOTYPES.items()}
+
+
+def test_the_wheel_says_the_version_of_its_library() -> None:
+    assert importlib.metadata.version("authkit") == authkit.version()
 
 
 def test_every_error_has_its_class() -> None:
