@@ -7,6 +7,7 @@ if [ ! -e build/prefix/lib/pkgconfig/authkit_c.pc ]; then
   cmake --install build --prefix build/prefix >/dev/null
 fi >&2
 export PKG_CONFIG_PATH="$PWD/build/prefix/lib/pkgconfig" LD_LIBRARY_PATH="$PWD/build/prefix/lib" CGO_ENABLED=1 GOTOOLCHAIN=local
+mkdir -p build/example
 export DATABASE_URL="${DATABASE_URL:-sqlite:build/example/auth.db}"
-root=$PWD && (cd examples/go_service && go build -o "$root/build/go_service" .) >&2
+root=$PWD && (cd examples/go_service && go build -buildvcs=false -o "$root/build/go_service" .) >&2
 exec build/go_service "$@"

@@ -7,6 +7,7 @@ library=build/lib/libauthkit_c.so.0
 if [ ! -e "$library" ]; then
   cmake --preset dev && cmake --build --preset dev --target authkit_c
 fi >&2
+mkdir -p build/example
 export DATABASE_URL="${DATABASE_URL:-sqlite:build/example/auth.db}"
 export AUTHKIT_LIBRARY="$PWD/$library" PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1
 exec /usr/bin/python3 examples/python_service/service.py "$@"

@@ -33,7 +33,7 @@ def prepare(build):
     subprocess.run(["cmake", "--install", build, "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
     os.environ.update(PKG_CONFIG_PATH=f"{prefix}/lib/pkgconfig", LD_LIBRARY_PATH=f"{prefix}/lib", CGO_ENABLED="1", GOTOOLCHAIN="local",
                       AUTHKIT_LIBRARY=f"{build}/lib/libauthkit_c.so.0", PYTHONPATH=str(ROOT / "bindings/python"), PYTHONDONTWRITEBYTECODE="1")
-    subprocess.run(["go", "build", "-o", program, "."], check=True, cwd=pathlib.Path(__file__).with_name("go_verify"))
+    subprocess.run(["go", "build", "-buildvcs=false", "-o", program, "."], check=True, cwd=pathlib.Path(__file__).with_name("go_verify"))
     return venv / "bin/python", program
 
 

@@ -11,8 +11,8 @@ export AUTHKIT_LIBRARY="$build/lib/libauthkit_c.so.0" PYTHONPATH="$root/bindings
 prepare() {
   mkdir -p "$build/languages" &&
     cmake --install "$build" --prefix "$prefix" &&
-    (cd tests/languages/go_member && go vet . && go build -o "$build/languages/go_member" .) &&
-    (cd examples/go_service && go vet . && go build -o "$build/languages/go_service" .) &&
+    (cd tests/languages/go_member && go vet . && go build -buildvcs=false -o "$build/languages/go_member" .) &&
+    (cd examples/go_service && go vet . && go build -buildvcs=false -o "$build/languages/go_service" .) &&
     [ -z "$(gofmt -l tests/languages examples/go_service)" ]
 }
 if ! prepare >"$build/languages.txt" 2>&1; then
