@@ -74,20 +74,23 @@ class NotesApi:
             text = read_text(environ)
             return (400, {"detail": "send a JSON object with the member text"}) if text is None else (201, self._notes.add(caller.user_id, text))
         if path.startswith("/notes/") and method == "DELETE":
-            number = path[len("/notes/"):]
-            gone = number.isascii() and number.isdigit() and self._notes.remove(caller.user_id, int(number))
-            return (204, None) if gone else (404, {"detail": "no such note"})
+            number = small_number(path[len("/notes/"):])
+            return (204, None) if number is not None and self._notes.remove(caller.user_id, number) else (404, {"detail": "no such note"})
         known = path == "/notes" or path.startswith("/notes/")
         return (405, {"detail": "not this method"}) if known else (404, {"detail": "no such path"})
 
 
+def small_number(text: str) -> "int | None":
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
 def read_text(environ: Dict[str, Any]) -> "str | None":
-    length = environ.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > LONGEST_NOTE:
+    length = small_number(environ.get("CONTENT_LENGTH") or "0")
+    if length is None or length > LONGEST_NOTE:
         return None
     try:
-        document = json.loads(environ["wsgi.input"].read(int(length)))
-    except ValueError:
+        document = json.loads(environ["wsgi.input"].read(length))
+    except (ValueError, RecursionError):
         return None
     text = document.get("text") if isinstance(document, dict) else None
     return text if isinstance(text, str) else None

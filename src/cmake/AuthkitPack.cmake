@@ -1,6 +1,6 @@
 # cpack -G DEB (or TGZ) in the build folder: `authkit`, what runs, and `authkit-dev`, what builds against it. tests/consumer unpacks and uses both.
 get_property(needs GLOBAL PROPERTY AUTHKIT_DEBIAN)
-list(REMOVE_ITEM needs libc6-dev doctest-dev)
+list(REMOVE_ITEM needs libc6-dev)
 list(APPEND needs pkg-config)
 list(JOIN needs ", " needs)
 

@@ -67,13 +67,14 @@ c_pkg_config_static() {
   c_makefile authkit_c_static
   works "$work/makefile_authkit_c_static/c_quickstart"
 }
-# The one consumer that compiles the library again, so it is also the one that shows libauthkit as a shared library.
+# The one consumer that compiles the library again, so it is also the one that shows libauthkit as a shared library, and its folder stays for the next run.
 cpp_add_subdirectory_shared() {
-  cmake -S "$here" -B "$work/sub" -G Ninja -DAUTHKIT_SOURCE="$root" -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE= -DAUTHKIT_PRECOMPILE=ON \
+  local sub="$build/consumer"
+  cmake -S "$here" -B "$sub" -G Ninja -DAUTHKIT_SOURCE="$root" -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE= -DAUTHKIT_PRECOMPILE=ON \
     -DCMAKE_CXX_COMPILER_LAUNCHER="$(command -v ccache)"
-  cmake --build "$work/sub" --target program
-  works "$work/sub/program"
-  cmake --install "$work/sub/authkit" --prefix "$work/shared"
+  cmake --build "$sub" --target program
+  works "$sub/program"
+  cmake --install "$sub/authkit" --prefix "$work/shared"
   pkg_config_path "$work/shared"
   [ "$(pkg-config --libs-only-l authkit | xargs)" = "-lauthkit" ]
   c++ -std=c++20 "$here/program.cpp" $(pkg-config --cflags --libs authkit) -o "$work/shared/program"
