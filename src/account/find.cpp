@@ -20,19 +20,29 @@ Error bad_field(std::string pointer, std::string detail) {
   return error;
 }
 
-/// A position with its MAC, so that a list only starts where it was left off.
-std::string signed_cursor(std::string_view position, const MacKey& key) {
+using CursorMac = std::array<std::uint8_t, 16>;
+
+CursorMac mac_of(std::string_view position, const MacKey& key) {
   Digest256 derived = keyed_digest(key.secret, {as_bytes("authkit list cursor")});
   const Digest256 mac = keyed_digest(derived, {as_bytes(position)});
   wipe(derived.data(), derived.size());
-  return std::string(position) + base64url::encode(std::span(mac).first(16));
+  CursorMac out;
+  std::copy_n(mac.begin(), out.size(), out.begin());
+  return out;
+}
+
+/// A position with its MAC, so that a list only starts where it was left off.
+std::string signed_cursor(std::string_view position, const MacKey& key) {
+  return std::string(position) + base64url::encode(std::span<const std::uint8_t>(mac_of(position, key)));
 }
 
 /// The position inside; nothing when the cursor is none of ours.
 std::optional<std::string_view> position_of(std::string_view cursor, const std::vector<MacKey>& keys) {
+  CursorMac presented;
+  if (cursor.size() != id_size + base64url::encoded_size(presented.size())) return std::nullopt;
   const std::string_view position = cursor.substr(0, id_size);
-  const bool ours = std::any_of(keys.begin(), keys.end(),
-                                [&](const MacKey& key) { return equal_constant_time(as_bytes(signed_cursor(position, key)), as_bytes(cursor)); });
+  if (!base64url::decode_to(cursor.substr(id_size), presented.data())) return std::nullopt;
+  const bool ours = std::any_of(keys.begin(), keys.end(), [&](const MacKey& key) { return equal_constant_time(mac_of(position, key), presented); });
   return ours ? std::optional(position) : std::nullopt;
 }
 

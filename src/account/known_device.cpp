@@ -11,12 +11,17 @@ namespace {
 
 using Bytes = std::array<std::uint8_t, 4 + 16 + 32>;
 
-}  // namespace
-
-std::string device_token(const DeviceId& device, const UserId& user, const MacKey& key) {
+Digest256 mac_of(const DeviceId& device, const UserId& user, const MacKey& key) {
   Digest256 derived = keyed_digest(key.secret, {as_bytes("authkit known device")});
   const Digest256 mac = keyed_digest(derived, {user.bytes, device});
   wipe(derived.data(), derived.size());
+  return mac;
+}
+
+}  // namespace
+
+std::string device_token(const DeviceId& device, const UserId& user, const MacKey& key) {
+  const Digest256 mac = mac_of(device, user, key);
   Bytes out;
   auto at = std::copy(key.id.begin(), key.id.end(), out.begin());
   at = std::copy(device.begin(), device.end(), at);
@@ -31,7 +36,7 @@ std::optional<DeviceId> known_device(std::string_view token, const UserId& user,
   if (key == keys.end()) return std::nullopt;
   DeviceId device;
   std::copy_n(in.begin() + 4, device.size(), device.begin());
-  if (!equal_constant_time(as_bytes(device_token(device, user, *key)), as_bytes(token))) return std::nullopt;
+  if (!equal_constant_time(mac_of(device, user, *key), std::span(in).last(sizeof(Digest256)))) return std::nullopt;
   return device;
 }
 

@@ -96,4 +96,10 @@ Digest256 SessionSecret::digest(const MacKey& key) const { return digest_for(dig
 
 std::string csrf_token_of(const SessionId& id, const MacKey& key) { return base64url::encode(digest_for(csrf_purpose, key, {id.bytes})); }
 
+bool is_csrf_token_of(const SessionId& id, const MacKey& key, std::string_view token) {
+  Digest256 presented;
+  if (token.size() != base64url::encoded_size(presented.size()) || !base64url::decode_to(token, presented.data())) return false;
+  return equal_constant_time(digest_for(csrf_purpose, key, {id.bytes}), presented);
+}
+
 }  // namespace authkit

@@ -43,5 +43,7 @@ const MacKey* find_key(std::span<const MacKey> keys, const std::array<std::uint8
 
 /// The CSRF token of a cookie session.
 std::string csrf_token_of(const SessionId& id, const MacKey& key);
+/// Whether `token` is that one. What is compared is never encoded: encoding looks secret bits up in a table.
+bool is_csrf_token_of(const SessionId& id, const MacKey& key, std::string_view token);
 
 }  // namespace authkit

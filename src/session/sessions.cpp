@@ -165,8 +165,7 @@ std::string Sessions::csrf_token(const SessionId& id) const { return csrf_token_
 
 bool Sessions::csrf_matches(const SessionId& id, std::string_view token) const {
   const auto keys = impl_->keys->snapshot();
-  return std::any_of(keys->macs.begin(), keys->macs.end(),
-                     [&](const MacKey& key) { return equal_constant_time(as_bytes(csrf_token_of(id, key)), as_bytes(token)); });
+  return std::any_of(keys->macs.begin(), keys->macs.end(), [&](const MacKey& key) { return is_csrf_token_of(id, key, token); });
 }
 
 SessionStore& Sessions::store() const noexcept { return *impl_->store; }
