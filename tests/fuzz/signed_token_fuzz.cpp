@@ -127,7 +127,7 @@ Expected verdict_of(const Result<T>& result) {
 void check_claims(const Claims& claims, const Value& document, std::string_view payload) {
   const auto text_of = [&](std::string_view name) {
     const Value* member = document.find(name);
-    return std::string_view(member == nullptr ? "" : member->text);
+    return member == nullptr ? std::string_view() : std::string_view(member->text);
   };
   require(claims.json() == payload, "the claims are the bytes that were signed");
   require(claims.issuer() == text_of("iss") && claims.subject() == text_of("sub") && claims.token_id() == text_of("jti"),
