@@ -101,7 +101,8 @@ bool key_of_32_bytes(std::string_view value) {
 }
 
 Row database_url() {
-  Row row{"database.url", "URL: memory: or sqlite:/path/file.db", "Where everything lives; memory: forgets it all at exit", "DATABASE_URL"};
+  Row row{"database.url", "URL: memory:, sqlite:/path/file.db or postgresql://user:password@host:port/name",
+          "Where everything lives; memory: forgets it all at exit", "DATABASE_URL"};
   row.set = [](Config& config, std::string_view value) -> Result<void> {
     AUTHKIT_TRY(Url::parse(value));
     config.database.url = value;
@@ -246,6 +247,9 @@ std::vector<Row> make_table() {
           [](std::string_view value) { return value == "full" || value == "normal"; }, "SQLite: full survives a loss of power"),
       duration("database.busy_timeout", AUTHKIT_FIELD(database.busy_timeout), Duration{0}, minute, "SQLite: wait for another process' transaction"),
       number("database.readers", AUTHKIT_FIELD(database.readers), 1, 64, "SQLite: read connections"),
+      number("database.connections", AUTHKIT_FIELD(database.connections), 1, 256,
+             "PostgreSQL: at most this many connections; 4 are plenty behind PgBouncer"),
+      duration("database.deadline", AUTHKIT_FIELD(database.deadline), Duration{10}, minute, "PostgreSQL: a call that takes longer fails"),
       number("password.memory_kib", AUTHKIT_FIELD(password.memory_kib), 8, 1'048'576, "Argon2id memory of one hash in KiB"),
       number("password.passes", AUTHKIT_FIELD(password.passes), 1, 16, "Argon2id passes"),
       number("password.slots", AUTHKIT_FIELD(password.slots), 0, 1024, "Hashes at once; 0 = number of cores"),

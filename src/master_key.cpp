@@ -131,7 +131,7 @@ Result<Secret> load_master_key(const Config& config, const std::string& default_
   if (!config.master_key_file.empty()) return key_of_file(config.master_key_file);
   if (!default_file.empty()) return key_of_file(default_file);
   if (ephemeral) return random_key();
-  return Error(Errc::config_invalid, "master_key: it is required with stores of the host's own (or master_key_file)");
+  return Error(Errc::config_invalid, "master_key: it (or master_key_file) is required with PostgreSQL and with stores of the host's own");
 }
 
 }  // namespace authkit

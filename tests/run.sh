@@ -1,6 +1,6 @@
 #!/bin/bash
 # tests/run.sh [--full]: builds authkit, runs every test and ends with "N passed, N failed".
-# --full adds what CI demands: kill -9 rounds, outside consumers, the bindings, benchmarks, both sanitizers.
+# --full adds what CI demands: outside consumers, the bindings, other libraries and languages, kill -9 rounds, fuzzers, benchmarks, both sanitizers.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 export LC_ALL=C.UTF-8 CTEST_OUTPUT_ON_FAILURE=1
@@ -67,6 +67,15 @@ build_preset() {
   cmake --build --preset "$preset" || fatal "the build of preset $preset failed: see above"
 }
 
+# start_services: PostgreSQL and the rest, in a folder in memory, for all parts.
+start_services() {
+  local folder
+  folder="$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)" authkit-services-XXXXXX)" || fatal "no folder for the servers"
+  trap "tests/services/services.py down '$folder'" EXIT
+  tests/services/services.py up "$folder" >build/log/services.txt 2>&1 || { cat build/log/services.txt && fatal "the servers did not start: see above"; }
+  . "$folder/env"
+}
+
 # run_tests FOLDER LABEL: everything CMake knows as a test.
 run_tests() {
   local name
@@ -79,6 +88,7 @@ tests/services/install.sh build server test || fatal "the packages that tests ne
 mkdir -p build/log 2>/dev/null && [ -w build ] && [ -w build/log ] || fatal "build/ belongs to somebody else ($(stat -c %U build)): remove it or run as that user"
 
 build_preset dev
+start_services
 echo "==> tests"
 run_tests build ""
 part "house checks" tests/checks/run.py

@@ -18,10 +18,12 @@ enum class Route : std::uint8_t {
 };
 
 struct DatabaseOptions {
-  std::string url = "memory:";       ///< "memory:", "sqlite:/path/file.db"
+  std::string url = "memory:";       ///< "memory:", "sqlite:/path/file.db", "postgresql://user:password@host:port/name"
   std::string synchronous = "full";  ///< SQLite: "full" survives power loss, "normal" only the death of the process
   Duration busy_timeout{5000};       ///< SQLite: how long a writer waits for another process' transaction
   std::uint32_t readers = 4;         ///< SQLite: read connections
+  std::uint32_t connections = 8;     ///< PostgreSQL: at most this many
+  Duration deadline{300};            ///< PostgreSQL: how long a call may take whose caller named no deadline
 };
 
 /// One migration of the embedded schema.

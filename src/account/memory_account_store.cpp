@@ -1,6 +1,7 @@
 #include "account/memory_account_store.hpp"
 
 #include "core/storable.hpp"
+#include "core/text.hpp"
 #include "core/try.hpp"
 
 #include <algorithm>
@@ -82,6 +83,7 @@ Result<AccountPage> MemoryAccountStore::list(const AccountFilter& filter, std::s
     if (!id) return Error{Errc::invalid_argument, "the cursor is none"};
     after = *id;
   }
+  if (!valid_utf8(filter.email_prefix)) return Error{Errc::invalid_argument, "the start of the e-mail is no UTF-8"};
   const std::lock_guard lock(work_->mutex());
   const std::size_t size = std::clamp<std::size_t>(limit, 1, 200);
   AccountPage page;

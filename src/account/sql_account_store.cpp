@@ -2,6 +2,7 @@
 
 #include "core/json.hpp"
 #include "core/storable.hpp"
+#include "core/text.hpp"
 #include "db/sql_query.hpp"
 
 #include <algorithm>
@@ -163,6 +164,7 @@ Result<AccountPage> SqlAccountStore::list(const AccountFilter& filter, std::stri
     if (!id) return Error{Errc::invalid_argument, "the cursor is none"};
     after = *id;
   }
+  if (!valid_utf8(filter.email_prefix)) return Error{Errc::invalid_argument, "the start of the e-mail is no UTF-8"};
   const std::size_t size = std::clamp<std::size_t>(limit, 1, 200);
 
   // With a role the walk goes along its index, never through all accounts: a cross join keeps the order of its tables.

@@ -1,13 +1,14 @@
-# SOCI::core and SOCI::sqlite3, for distributions whose SOCI package ships no CMake files.
+# SOCI::core, SOCI::sqlite3 and SOCI::postgresql, for distributions whose SOCI package ships no CMake files.
 find_path(SOCI_INCLUDE_DIR soci/soci.h)
 find_library(SOCI_CORE_LIBRARY soci_core)
 find_library(SOCI_SQLITE3_LIBRARY soci_sqlite3)
+find_library(SOCI_POSTGRESQL_LIBRARY soci_postgresql)
 
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(SOCI REQUIRED_VARS SOCI_INCLUDE_DIR SOCI_CORE_LIBRARY SOCI_SQLITE3_LIBRARY)
+find_package_handle_standard_args(SOCI REQUIRED_VARS SOCI_INCLUDE_DIR SOCI_CORE_LIBRARY SOCI_SQLITE3_LIBRARY SOCI_POSTGRESQL_LIBRARY)
 
 if(SOCI_FOUND)
-  foreach(part core sqlite3)
+  foreach(part core sqlite3 postgresql)
     if(NOT TARGET SOCI::${part})
       string(TOUPPER ${part} upper)
       add_library(SOCI::${part} UNKNOWN IMPORTED)
@@ -16,4 +17,4 @@ if(SOCI_FOUND)
     endif()
   endforeach()
 endif()
-mark_as_advanced(SOCI_INCLUDE_DIR SOCI_CORE_LIBRARY SOCI_SQLITE3_LIBRARY)
+mark_as_advanced(SOCI_INCLUDE_DIR SOCI_CORE_LIBRARY SOCI_SQLITE3_LIBRARY SOCI_POSTGRESQL_LIBRARY)

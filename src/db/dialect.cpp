@@ -35,7 +35,25 @@ const Dialect sqlite_dialect{.name = "sqlite",
                              .keyed_table = "STRICT, WITHOUT ROWID",
                              .feed_column = "",
                              .feed_key = "seq",
-                             .statistics = sqlite_statistics};
+                             .statistics = sqlite_statistics,
+                             .overtaking = false};
+
+// The "C" collation orders as SQLite and the memory stores do, by bytes, whatever the database was made with.
+const Dialect postgres_dialect{.name = "postgresql",
+                               .bytes_in_open = "decode(",
+                               .bytes_in_close = ", 'hex')",
+                               .bytes_out_open = "encode(",
+                               .bytes_out_close = ", 'hex')",
+                               .bytes = "BYTEA",
+                               .number = "BIGINT",
+                               .text = "TEXT COLLATE \"C\"",
+                               .serial = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+                               .table = "",
+                               .keyed_table = "",
+                               .feed_column = ",\n  xid XID8 NOT NULL DEFAULT pg_current_xact_id()",
+                               .feed_key = "xid",
+                               .statistics = "",
+                               .overtaking = true};
 
 std::string Dialect::statement(std::string_view sql, std::string_view columns) const {
   std::string bound = replace_all(std::string(sql), "columns{}", columns);

@@ -23,6 +23,7 @@ struct Dialect {
   std::string_view feed_column;  ///< a further column of the revocation feed where serial numbers do not appear in the order of commits
   std::string_view feed_key;     ///< what the feed is read by
   const char* statistics;        ///< a script after every migration
+  bool overtaking;               ///< units run side by side: a row with a later number may be committed before one with an earlier number
 
   /// A statement as this database takes it: `in{:id}` becomes the bytes of a parameter, `out{column}` the text of a column of bytes, `columns{}` the
   /// list that was given.
@@ -32,6 +33,7 @@ struct Dialect {
 };
 
 extern const Dialect sqlite_dialect;
+extern const Dialect postgres_dialect;
 extern const char sqlite_statistics[];
 
 }  // namespace authkit

@@ -19,6 +19,8 @@ constexpr const char* insert_one =
     "INSERT INTO authkit_migration (number, name, checksum, applied_at) VALUES (:number, :name, :checksum, :applied_at)";
 constexpr const char* delete_one = "DELETE FROM authkit_migration WHERE number = :number";
 
+constexpr std::string_view one_at_a_time = "migrations";
+
 std::string checksum(const Migration& migration) {
   return hex::encode(sha256(as_bytes(fmt::format("{}\n{}\n{}\n{}", migration.number, migration.name, migration.up, migration.down))));
 }
@@ -93,6 +95,7 @@ void Migrator::require_ours(const std::vector<Applied>& applied) const {
 }
 
 bool Migrator::step_up(SqlSession& session, Time now) const {
+  session.lock(one_at_a_time);
   session.script(create_table);
   const auto done = read(session);
   require_ours(done);
@@ -105,6 +108,7 @@ bool Migrator::step_up(SqlSession& session, Time now) const {
 }
 
 bool Migrator::step_down(SqlSession& session) const {
+  session.lock(one_at_a_time);
   session.script(create_table);
   const auto done = read(session);
   require_ours(done);

@@ -1,6 +1,7 @@
 #include "db/sql_error.hpp"
 
 #include <fmt/format.h>
+#include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
@@ -53,7 +54,27 @@ Error from_sqlite(int result, std::string_view message) {
   }
 }
 
+/// The first name of ours in a message, whatever language that is in: a constraint's comes before any value.
+std::string_view own_name(std::string_view message) {
+  const std::size_t at = message.find("authkit_");
+  if (at == std::string_view::npos) return "a constraint";
+  const std::size_t end = message.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_", at);
+  return message.substr(at, end == std::string_view::npos ? end : end - at);
+}
+
 }  // namespace
+
+Error error_of_sqlstate(std::string_view state, std::string_view message) {
+  const auto is = [state](std::string_view prefix) { return state.starts_with(prefix); };
+  if (state.empty() || is("08")) return unavailable("the connection to the database was lost");
+  if (is("57P") || is("53")) return unavailable(fmt::format("PostgreSQL refuses work ({})", state));
+  if (is("25006")) return unavailable("PostgreSQL is read-only: it is no longer the primary");
+  if (is("57014") || is("55P03")) return unavailable("the database did not answer in time");
+  if (is("40001") || is("40P01")) return {Errc::store_conflict, "another transaction came first"};
+  if (is("23505")) return {Errc::conflict, fmt::format("not unique: {}", own_name(message))};
+  if (is("42P01") || is("42703") || is("3F000")) return {Errc::schema_mismatch, "a table or column is missing: apply the migrations of this program"};
+  return {Errc::internal, fmt::format("PostgreSQL refused a statement ({})", state)};
+}
 
 Error current_sql_error() {
   try {
@@ -62,6 +83,8 @@ Error current_sql_error() {
     return failure.error();
   } catch (const soci::sqlite3_soci_error& failure) {
     return from_sqlite(failure.result(), failure.get_error_message());
+  } catch (const soci::postgresql_soci_error& failure) {
+    return error_of_sqlstate(failure.sqlstate(), failure.get_error_message());
   } catch (const soci::soci_error&) {
     return {Errc::internal, "the SQL layer refused a statement"};
   } catch (const std::exception&) {
@@ -70,7 +93,12 @@ Error current_sql_error() {
 }
 
 bool refused_by(const Error& error, std::string_view column) noexcept {
-  return error.code == Errc::conflict && error.detail.find(column) != std::string::npos;
+  if (error.code != Errc::conflict) return false;
+  if (error.detail.find(column) != std::string::npos) return true;
+  // PostgreSQL names the index, which is named after the column.
+  const std::size_t dot = column.find('.');
+  const std::size_t table = dot == std::string_view::npos ? std::string::npos : error.detail.find(column.substr(0, dot));
+  return table != std::string::npos && std::string_view(error.detail).substr(table + dot + 1) == column.substr(dot + 1);
 }
 
 }  // namespace authkit

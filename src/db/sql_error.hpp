@@ -25,6 +25,9 @@ class SqlFailure : public std::exception {
 /// what(): SOCI appends every bound value to that.
 Error current_sql_error();
 
+/// What PostgreSQL's SQLSTATE means here. `message` is only searched for the name of one of our constraints. Empty: the connection was lost.
+Error error_of_sqlstate(std::string_view state, std::string_view message);
+
 /// Runs `body` and reports what it throws. std::bad_alloc passes through.
 template <class Body>
 auto sql_guard(Body&& body) -> Result<std::invoke_result_t<Body&>> {

@@ -30,10 +30,10 @@ Result<SqlLease> SqlPool::acquire(Deadline deadline) {
     error.retry_after = std::chrono::seconds(1);
     return error;
   }
-  if (!idle_.empty()) {
+  while (!idle_.empty()) {
     auto session = std::move(idle_.back());
     idle_.pop_back();
-    return SqlLease(shared_from_this(), std::move(session));
+    if (session->is_alive()) return SqlLease(shared_from_this(), std::move(session));
   }
   lock.unlock();
   return connect(deadline);

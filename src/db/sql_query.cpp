@@ -46,6 +46,8 @@ SqlQuery::SqlQuery(SqlSession& session, const std::string& sql) : impl_(std::mak
 SqlQuery::~SqlQuery() = default;
 
 SqlQuery& SqlQuery::in(std::string_view text) {
+  // No stored text holds a NUL (require_storable), so this one equals none of them, as NULL does; PostgreSQL would cut it and find another.
+  if (text.find('\0') != std::string_view::npos) return in_null();
   auto& input = impl_->inputs.emplace_back();
   input.text = text;
   impl_->statement.exchange(soci::use(input.text, input.indicator));

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace soci {
 class session;
@@ -26,8 +27,14 @@ class SqlSession {
   /// Until when whatever runs next may wait or work.
   virtual void set_deadline(Deadline deadline) noexcept = 0;
 
+  /// Whether a connection that lay idle is still one; cheap, no round trip.
+  virtual bool is_alive() noexcept { return true; }
+
   virtual void begin() = 0;
   virtual void commit() = 0;
+  /// In a transaction: waits until no other one holds the lock of that name, then holds it to its end. Nothing to do where transactions that write
+  /// exclude each other.
+  virtual void lock(std::string_view) {}
   /// Rolls back what is open. False: the state is not known, the connection must not be used again.
   virtual bool reset() noexcept = 0;
 

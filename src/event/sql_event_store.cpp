@@ -29,8 +29,8 @@ SqlEventStore::SqlEventStore(std::shared_ptr<SqlDatabase> database, std::string 
       append_(database_->dialect().statement(
           "INSERT INTO authkit_event (tenant, id, time, actor, action, subject, success, address, user_agent, request_id, data, prev_hash, hash) "
           "VALUES (:tenant, :id, :time, :actor, :action, :subject, :success, :address, :agent, :request, :data, '', '')")),
-      unsealed_(database_->dialect().statement("SELECT columns{} FROM authkit_event WHERE tenant = :tenant AND hash = '' ORDER BY seq LIMIT :max",
-                                               columns)),
+      unsealed_(database_->dialect().statement(
+          "SELECT columns{} FROM authkit_event WHERE tenant = :tenant AND hash = '' AND seq <= :decided ORDER BY seq LIMIT :max", columns)),
       tip_(database_->dialect().statement("SELECT hash FROM authkit_event WHERE tenant = :tenant AND seq < :first ORDER BY seq DESC LIMIT 1")),
       seal_(database_->dialect().statement("UPDATE authkit_event SET prev_hash = :prev_hash, hash = :hash WHERE seq = :seq")) {}
 
@@ -88,8 +88,10 @@ Result<EventPage> SqlEventStore::list(const EventFilter& filter, std::string_vie
 
 Result<std::size_t> SqlEventStore::seal(Tx& tx, std::size_t max) {
   return database_->write(tx, [&](SqlSession& session) {
+    session.lock("events " + tenant_);
+    const std::uint64_t last = last_decided(session);
     SqlQuery query(session, unsealed_);
-    auto events = read_all(query.in(tenant_).in(sql_limit(max)));
+    auto events = read_all(query.in(tenant_).in(last).in(sql_limit(max)));
     std::string tip = events.empty() ? std::string() : chain_tip(session, events.front().seq);
     for (auto& event : events) {
       seal_event(event, tip);
@@ -98,6 +100,25 @@ Result<std::size_t> SqlEventStore::seal(Tx& tx, std::size_t max) {
     }
     return events.size();
   });
+}
+
+/// Where units run side by side an event may become visible after a later one was sealed, and the chain would fork. So only what lies before a
+/// barrier is sealed: the highest number seen, then the unit ids handed out by then; when none of those units runs any more, every lower number is
+/// either visible or will never be.
+std::uint64_t SqlEventStore::last_decided(SqlSession& session) {
+  if (!database_->dialect().overtaking) return static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const std::lock_guard lock(mutex_);
+  if (barrier_.seq <= decided_) {
+    SqlQuery(session, "SELECT coalesce(max(seq), 0) FROM authkit_event WHERE tenant = :tenant").in(tenant_).out(barrier_.seq).next();
+    SqlQuery(session, "SELECT cast(pg_snapshot_xmax(pg_current_snapshot()) AS text)").out(barrier_.xmax).next();
+  }
+  std::uint64_t running = 0;
+  SqlQuery(session, "SELECT count(*) FROM pg_snapshot_xip(pg_current_snapshot()) AS running(id) WHERE id < cast(:xmax AS xid8)")
+      .in(barrier_.xmax)
+      .out(running)
+      .next();
+  if (running == 0) decided_ = barrier_.seq;
+  return decided_;
 }
 
 /// Events are sealed in the order of their numbers, so the one before the first unsealed one is the newest link.

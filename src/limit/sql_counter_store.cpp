@@ -4,6 +4,8 @@
 #include "db/sql_query.hpp"
 #include "limit/gcra.hpp"
 
+#include <set>
+
 namespace authkit {
 
 SqlCounterStore::SqlCounterStore(std::shared_ptr<SqlDatabase> database, std::string tenant)
@@ -19,6 +21,7 @@ SqlCounterStore::SqlCounterStore(std::shared_ptr<SqlDatabase> database, std::str
 Result<LimitDecision> SqlCounterStore::take(std::span<const LimitRequest> requests, Time now, const Context& context) {
   for (const auto& request : requests) AUTHKIT_TRY(require_storable({request.key}));
   return database_->write_relaxed(context, [&](SqlSession& session) {
+    lock(session, requests);
     LimitDecision decision;
     std::vector<std::int64_t> after;
     for (const auto& request : requests) {
@@ -36,6 +39,7 @@ Result<LimitDecision> SqlCounterStore::take(std::span<const LimitRequest> reques
 Result<void> SqlCounterStore::give_back(std::span<const LimitRequest> requests, Time now, const Context& context) {
   for (const auto& request : requests) AUTHKIT_TRY(require_storable({request.key}));
   return database_->write_relaxed(context, [&](SqlSession& session) {
+    lock(session, requests);
     for (const auto& request : requests) set(session, request.key, gcra::give_back(request.rule, tat(session, request.key), now));
   });
 }
@@ -44,6 +48,13 @@ Result<std::size_t> SqlCounterStore::purge(Time now, std::size_t max) {
   return database_->write_relaxed(Context{}, [&](SqlSession& session) {
     return SqlQuery(session, purge_).in(tenant_).in(tenant_).in(gcra::microseconds(now)).in(sql_limit(max)).run();
   });
+}
+
+/// A counter is read before it is written. In one order, so that two units never wait for each other.
+void SqlCounterStore::lock(SqlSession& session, std::span<const LimitRequest> requests) const {
+  std::set<std::string_view> keys;
+  for (const auto& request : requests) keys.insert(request.key);
+  for (const std::string_view key : keys) session.lock(std::string("counter ").append(tenant_).append(1, ' ').append(key));
 }
 
 std::int64_t SqlCounterStore::tat(SqlSession& session, const std::string& key) const {

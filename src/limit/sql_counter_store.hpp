@@ -18,6 +18,7 @@ class SqlCounterStore : public CounterStore {
   Result<std::size_t> purge(Time now, std::size_t max) override;
 
  private:
+  void lock(SqlSession& session, std::span<const LimitRequest> requests) const;
   std::int64_t tat(SqlSession& session, const std::string& key) const;
   void set(SqlSession& session, const std::string& key, std::int64_t tat) const;
 

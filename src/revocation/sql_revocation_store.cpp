@@ -3,6 +3,8 @@
 #include "db/sql_cursor.hpp"
 #include "db/sql_query.hpp"
 
+#include <algorithm>
+
 namespace authkit {
 namespace {
 
@@ -22,6 +24,50 @@ RevocationKind kind_of(std::string_view text) {
   SqlQuery::bad_row();
 }
 
+/// "xmin:xmax:" and the transactions that ran between, as PostgreSQL writes a pg_snapshot.
+bool is_snapshot(std::string_view text) noexcept {
+  const auto number = [&text] {
+    const std::size_t size = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(size);
+    return size > 0 && size < 20;
+  };
+  const auto mark = [&text](char c) {
+    const bool there = text.starts_with(c);
+    if (there) text.remove_prefix(1);
+    return there;
+  };
+  if (!number() || !mark(':') || !number() || !mark(':')) return false;
+  if (text.empty()) return true;
+  while (number())
+    if (!mark(',')) return text.empty();
+  return false;
+}
+
+/// Where a reader stands: everything that the snapshot `seen` saw is known. While it pages through the rest, `began` is the snapshot of the first
+/// page and `last` the number of the last row.
+struct FeedPosition {
+  std::string seen = "3:3:";  ///< sees nothing: 3 is the first id of a transaction
+  std::string began;
+  std::int64_t last = 0;
+
+  std::string text() const { return began.empty() ? seen : seen + ' ' + began + ' ' + std::to_string(last); }
+
+  static Result<FeedPosition> parse(std::string_view cursor) {
+    FeedPosition position;
+    if (cursor.empty()) return position;
+    const std::size_t first = cursor.find(' '), second = first == std::string_view::npos ? first : cursor.find(' ', first + 1);
+    position.seen = cursor.substr(0, first);
+    if (first != std::string_view::npos) {
+      if (second == std::string_view::npos) return Error{Errc::invalid_argument, "the cursor is none"};
+      position.began = cursor.substr(first + 1, second - first - 1);
+      AUTHKIT_TRY_ASSIGN(position.last, parse_sql_cursor(cursor.substr(second + 1)));
+    }
+    for (const std::string* snapshot : {&position.seen, &position.began})
+      if (!snapshot->empty() && !is_snapshot(*snapshot)) return Error{Errc::invalid_argument, "the cursor is none"};
+    return position;
+  }
+};
+
 }  // namespace
 
 SqlRevocationStore::SqlRevocationStore(std::shared_ptr<SqlDatabase> database, std::string tenant)
@@ -29,8 +75,15 @@ SqlRevocationStore::SqlRevocationStore(std::shared_ptr<SqlDatabase> database, st
       tenant_(std::move(tenant)),
       add_(database_->dialect().statement(
           "INSERT INTO authkit_revocation (tenant, kind, id, value, not_after) VALUES (:tenant, :kind, in{:id}, :value, :not_after)")),
-      since_(database_->dialect().statement("SELECT seq, kind, out{id}, value, not_after FROM authkit_revocation "
-                                            "WHERE tenant = :tenant AND seq > :seq ORDER BY seq LIMIT :max")),
+      since_number_(database_->dialect().statement("SELECT seq, kind, out{id}, value, not_after FROM authkit_revocation "
+                                                   "WHERE tenant = :tenant AND seq > :seq ORDER BY seq LIMIT :max")),
+      // One statement, so that the snapshot it returns is the one that its rows were read in. An outer join: it is returned without rows too.
+      since_snapshot_(database_->dialect().statement(
+          "SELECT here.snapshot, coalesce(entry.seq, 0), coalesce(entry.kind, ''), coalesce(out{entry.id}, ''), coalesce(entry.value, 0), "
+          "coalesce(entry.not_after, 0) FROM (SELECT cast(pg_current_snapshot() AS text) AS snapshot) AS here LEFT JOIN LATERAL ("
+          "SELECT seq, kind, id, value, not_after FROM authkit_revocation WHERE tenant = :tenant AND seq > :seq AND ("
+          "xid >= pg_snapshot_xmax(cast(:seen1 AS pg_snapshot)) OR xid = ANY (ARRAY(SELECT pg_snapshot_xip(cast(:seen2 AS pg_snapshot))))) "
+          "ORDER BY seq LIMIT :max) AS entry ON true")),
       purge_(database_->dialect().statement(
           "DELETE FROM authkit_revocation WHERE seq IN "
           "(SELECT seq FROM authkit_revocation WHERE tenant = :tenant AND not_after < :before ORDER BY not_after LIMIT :max)")) {}
@@ -43,6 +96,10 @@ Result<void> SqlRevocationStore::add(Tx& tx, const RevocationEntry& entry) {
 }
 
 Result<RevocationBatch> SqlRevocationStore::since(const std::string& cursor, std::size_t max, const Context& context) {
+  return database_->dialect().overtaking ? since_snapshot(cursor, max, context) : since_number(cursor, max, context);
+}
+
+Result<RevocationBatch> SqlRevocationStore::since_number(const std::string& cursor, std::size_t max, const Context& context) {
   std::int64_t seen = 0;
   if (!cursor.empty()) {
     AUTHKIT_TRY_ASSIGN(seen, parse_sql_cursor(cursor));
@@ -53,7 +110,7 @@ Result<RevocationBatch> SqlRevocationStore::since(const std::string& cursor, std
     RevocationEntry entry;
     std::string kind;
     std::int64_t last = seen, seq = 0;
-    SqlQuery query(session, since_);
+    SqlQuery query(session, since_number_);
     query.in(tenant_).in(seen).in(size + 1).out(seq).out(kind).out(entry.id).out(entry.value).out(entry.not_after);
     while (query.next()) {
       batch.more = static_cast<std::int64_t>(batch.entries.size()) == size;
@@ -63,6 +120,34 @@ Result<RevocationBatch> SqlRevocationStore::since(const std::string& cursor, std
       last = seq;
     }
     batch.cursor = std::to_string(last);
+    return batch;
+  });
+}
+
+Result<RevocationBatch> SqlRevocationStore::since_snapshot(const std::string& cursor, std::size_t max, const Context& context) {
+  AUTHKIT_TRY_ASSIGN(const FeedPosition from, FeedPosition::parse(cursor));
+  const std::int64_t size = std::max<std::int64_t>(sql_limit(max), 1);
+  return database_->read(Route::read_latest, context, [&](SqlSession& session) {
+    RevocationBatch batch;
+    FeedPosition next = from;
+    std::string snapshot, kind, id;
+    std::int64_t seq = 0;
+    RevocationEntry entry;
+    SqlQuery query(session, since_snapshot_);
+    query.in(tenant_).in(from.last).in(from.seen).in(from.seen).in(size + 1);
+    query.out(snapshot).out(seq).out(kind).out(id).out(entry.value).out(entry.not_after);
+    while (query.next()) {
+      if (next.began.empty()) next.began = snapshot;
+      if (seq == 0) break;  // the row that carries the snapshot alone
+      batch.more = static_cast<std::int64_t>(batch.entries.size()) == size;
+      if (batch.more) break;
+      if (!hex::decode(id, entry.id)) SqlQuery::bad_row();
+      entry.kind = kind_of(kind);
+      batch.entries.push_back(entry);
+      next.last = seq;
+    }
+    // What was committed while the pages were read is read once more from the snapshot of the first: an entry twice does no harm.
+    batch.cursor = batch.more ? next.text() : FeedPosition{next.began, {}, 0}.text();
     return batch;
   });
 }

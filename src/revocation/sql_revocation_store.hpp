@@ -6,8 +6,9 @@
 
 namespace authkit {
 
-/// The feed in table authkit_revocation. Rows are numbered by AUTOINCREMENT and there is one writer at a time, so the numbers appear in the
-/// order of the commits and "greater than the last one seen" misses nothing. Thread safety: any thread.
+/// The feed in table authkit_revocation. Where there is one writer at a time, numbers appear in the order of the commits, and "greater than the
+/// last one seen" misses nothing. Where units run side by side (PostgreSQL) it would, so a reader asks for what its last snapshot did not see.
+/// Thread safety: any thread.
 class SqlRevocationStore : public RevocationStore {
  public:
   SqlRevocationStore(std::shared_ptr<SqlDatabase> database, std::string tenant);
@@ -17,9 +18,12 @@ class SqlRevocationStore : public RevocationStore {
   Result<std::size_t> purge(Tx& tx, Time now, std::size_t max) override;
 
  private:
+  Result<RevocationBatch> since_number(const std::string& cursor, std::size_t max, const Context& context);
+  Result<RevocationBatch> since_snapshot(const std::string& cursor, std::size_t max, const Context& context);
+
   std::shared_ptr<SqlDatabase> database_;
   std::string tenant_;
-  const std::string add_, since_, purge_;
+  const std::string add_, since_number_, since_snapshot_, purge_;
 };
 
 }  // namespace authkit

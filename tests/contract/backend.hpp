@@ -14,11 +14,15 @@ struct Backend {
 
 Stores memory_stores();
 Stores sqlite_stores();
+Stores postgres_stores();
+Stores pgbouncer_stores();
 
 /// Every suite runs over every row. A new backend is one row here and its function in a file of its own.
 inline constexpr std::array backends{
     Backend{"memory", memory_stores},
     Backend{"sqlite", sqlite_stores},
+    Backend{"postgresql", postgres_stores},
+    Backend{"pgbouncer", pgbouncer_stores},
 };
 
 }  // namespace authkit::contract

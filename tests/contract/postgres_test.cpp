@@ -1,0 +1,227 @@
+#include "contract/backend.hpp"
+#include "contract/samples.hpp"
+#include "core/random.hpp"
+#include "event/sql_event_store.hpp"
+#include "revocation/sql_revocation_store.hpp"
+#include "unit/db_fixture.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <future>
+
+using namespace authkit;
+using namespace authkit::test;
+
+namespace {
+
+/// A PostgreSQL database of its own, dropped with it.
+class OwnDatabase {
+ public:
+  OwnDatabase() {
+    const char* url = std::getenv("AUTHKIT_TEST_POSTGRESQL");
+    if (url == nullptr) FAIL("AUTHKIT_TEST_POSTGRESQL is not set: tests/run.sh starts the servers");
+    server_.url = url;
+    server_.connections = 1;
+    server_.deadline = std::chrono::minutes(1);
+    name_ = "test_" + to_text(random_id<TokenId>().value()).substr(0, 12);
+    for (char& c : name_) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c == '-' ? '_' : c;
+    outside("CREATE DATABASE " + name_);
+    options.url = server_.url.substr(0, server_.url.rfind('/') + 1) + name_;
+    options.deadline = std::chrono::seconds(30);
+  }
+  ~OwnDatabase() { outside("DROP DATABASE " + name_ + " WITH (FORCE)"); }
+
+  std::shared_ptr<SqlDatabase> open() const { return as_sql(Database::open(options).value()); }
+  std::shared_ptr<SqlDatabase> open_migrated() const {
+    auto database = open();
+    database->migrate_up(at(midday)).value();
+    return database;
+  }
+
+  DatabaseOptions options;
+
+ private:
+  /// CREATE and DROP DATABASE run outside of transactions.
+  void outside(const std::string& sql) const {
+    as_sql(Database::open(server_).value())->read(Route::write, {}, [&](SqlSession& session) { session.script(sql); }).value();
+  }
+
+  DatabaseOptions server_;
+  std::string name_;
+};
+
+std::vector<std::string> texts(SqlDatabase& database, const std::string& sql) {
+  return database
+      .read(Route::read_latest, {},
+            [&](SqlSession& session) {
+              std::vector<std::string> rows;
+              std::string text;
+              SqlQuery query(session, sql);
+              query.out(text);
+              while (query.next()) rows.push_back(text);
+              return rows;
+            })
+      .value();
+}
+
+const std::string schema =
+    "SELECT table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable FROM information_schema.columns WHERE table_schema = 'public' "
+    "UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1";
+
+Result<void> append(SqlEventStore& events, Tx& tx, std::uint64_t n) { return events.append(tx, contract::event(n)); }
+
+}  // namespace
+
+TEST_CASE("PostgreSQL: the schema goes up to the head, down to nothing, and up again to the same") {
+  const OwnDatabase own;
+  const auto database = own.open_migrated();
+  const auto head = texts(*database, schema);
+  CHECK(head.size() > 100);
+  CHECK(database->check_schema());
+  CHECK(database->migrate_up(at(midday)).value() == 0);
+  const auto count = database->migrations().value().size();
+  CHECK(database->migrate_down(1000).value() == count);
+  CHECK(database->check_schema().error().code == Errc::schema_mismatch);
+  CHECK(texts(*database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == std::vector<std::string>{"authkit_migration"});
+  CHECK(database->migrate_up(at(midday)).value() == count);
+  CHECK(texts(*database, schema) == head);
+}
+
+TEST_CASE("PostgreSQL: of programs that start at once one makes the schema") {
+  const OwnDatabase own;
+  std::vector<std::future<std::size_t>> starting;
+  for (int i = 0; i < 4; ++i) starting.push_back(std::async(std::launch::async, [&] { return own.open()->migrate_up(at(midday)).value(); }));
+  std::size_t applied = 0;
+  for (auto& one : starting) applied += one.get();
+  CHECK(applied == own.open()->migrations().value().size());
+}
+
+TEST_CASE("PostgreSQL: a call that the server does not answer ends at its deadline, and the next one works") {
+  const OwnDatabase own;
+  const auto database = own.open_migrated();
+  const auto begun = std::chrono::steady_clock::now();
+  const auto slept = database->read(Route::read_latest, within(Duration{300}),
+                                    [](SqlSession& session) { SqlQuery(session, "SELECT count(*) FROM pg_sleep(30)").run(); });
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(3));
+  REQUIRE_FALSE(slept);
+  CHECK(slept.error().code == Errc::store_unavailable);
+  CHECK(database->ping(within(std::chrono::seconds(30))));
+
+  const auto unit = database->begin(within(Duration{300})).value();
+  CHECK(database->write(*unit, [](SqlSession& session) { session.script("SELECT pg_sleep(30)"); }).error().code == Errc::store_unavailable);
+  CHECK(unit->commit().error().code == Errc::store_unavailable);
+  CHECK(database->ping(within(std::chrono::seconds(30))));
+}
+
+TEST_CASE("PostgreSQL: connections that the server closed are replaced without a failed call") {
+  OwnDatabase own;
+  const auto database = own.open_migrated();
+  own.options.connections = 1;
+  const auto other = own.open();
+  for (int round = 0; round < 5; ++round) {
+    other
+        ->read(Route::write, {},
+               [](SqlSession& session) {
+                 SqlQuery(session,
+                          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                          "pg_backend_pid()")
+                     .run();
+               })
+        .value();
+    // The server says so a moment after it said that it would.
+    while (texts(*other, "SELECT cast(count(*) AS text) FROM pg_stat_activity WHERE datname = current_database()") != std::vector<std::string>{"1"})
+      std::this_thread::yield();
+    CHECK(database->ping({}));
+  }
+}
+
+TEST_CASE("PostgreSQL: a unit in which a statement failed does not commit the rest, whatever its caller swallowed") {
+  const OwnDatabase own;
+  const auto database = own.open_migrated();
+  const auto unit = database->begin({}).value();
+  const auto insert = [](SqlSession& session) { session.script("INSERT INTO authkit_counter (tenant, key, tat) VALUES ('t', 'k', 1)"); };
+  CHECK(database->write(*unit, insert));
+  const auto failed = database->write(*unit, [](SqlSession& session) {
+    std::int64_t number = 0;
+    SqlQuery(session, "SELECT cast(:text AS bigint)").in("CANARY").out(number).next();
+  });
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == Errc::internal);
+  CHECK(failed.error().detail.find("CANARY") == std::string::npos);
+  CHECK_FALSE(database->write(*unit, insert));
+  CHECK(unit->commit().error().code == Errc::internal);
+  CHECK(texts(*database, "SELECT key FROM authkit_counter").empty());
+}
+
+TEST_CASE("PostgreSQL: the feed misses no entry whose unit ended after a later one") {
+  const OwnDatabase own;
+  const auto database = own.open_migrated();
+  SqlRevocationStore feed(database, "t");
+  const auto entry = [](std::uint8_t n) {
+    RevocationEntry one;
+    one.kind = RevocationKind::token;
+    one.id[0] = n;
+    one.not_after = at(midday);
+    return one;
+  };
+  const auto add = [&](std::uint8_t n) { in_transaction(*database, {}, [&](Tx& tx) { return feed.add(tx, entry(n)); }).value(); };
+  std::string cursor;
+  std::vector<int> seen;
+  const auto poll = [&](std::size_t max) {
+    for (bool more = true; more;) {
+      const auto batch = feed.since(cursor, max, {}).value();
+      CHECK(batch.entries.size() <= max);
+      for (const auto& one : batch.entries) seen.push_back(one.id[0]);
+      cursor = batch.cursor;
+      more = batch.more;
+    }
+  };
+  poll(10);
+  CHECK(seen.empty());
+
+  std::promise<void> added, go_on;
+  auto slow = std::async(std::launch::async, [&] {
+    const auto unit = database->begin({}).value();
+    feed.add(*unit, entry(1)).value();
+    added.set_value();
+    go_on.get_future().wait();
+    unit->commit().value();
+  });
+  added.get_future().wait();
+  for (std::uint8_t n = 2; n <= 6; ++n) add(n);
+  poll(2);
+  CHECK(seen == std::vector<int>{2, 3, 4, 5, 6});
+  go_on.set_value();
+  slow.get();
+  seen.clear();
+  poll(2);
+  CHECK(seen == std::vector<int>{1});
+  seen.clear();
+  poll(2);
+  CHECK(seen.empty());
+  CHECK(feed.since("1:2:';drop", 1, {}).error().code == Errc::invalid_argument);
+}
+
+TEST_CASE("PostgreSQL: an event is chained only when none before it can still come") {
+  const OwnDatabase own;
+  const auto database = own.open_migrated();
+  SqlEventStore events(database, "t");
+  const auto seal = [&] { return in_transaction(*database, {}, [&](Tx& tx) { return events.seal(tx, 100); }).value(); };
+
+  std::promise<void> added, go_on;
+  auto slow = std::async(std::launch::async, [&] {
+    const auto unit = database->begin({}).value();
+    append(events, *unit, 1).value();
+    added.set_value();
+    go_on.get_future().wait();
+    unit->commit().value();
+  });
+  added.get_future().wait();
+  in_transaction(*database, {}, [&](Tx& tx) { return append(events, tx, 2); }).value();
+  CHECK(seal() == 0);
+  go_on.set_value();
+  slow.get();
+  CHECK(seal() == 2);
+  CHECK(seal() == 0);
+}
