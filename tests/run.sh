@@ -13,9 +13,14 @@ case "${1-}" in
   *) echo "usage: tests/run.sh [--full]" >&2 && exit 2 ;;
 esac
 
-passed=0 failed=0 begun=$SECONDS
+begun=$SECONDS
+tally="$(mktemp)"  # "passed failed", a line a part
+on_exit=("rm -f '$tally'")
+trap 'for action in "${on_exit[@]}"; do eval "$action"; done' EXIT
 
 verdict() {
+  local passed failed
+  read -r passed failed < <(awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }' "$tally")
   echo
   echo "Took $(((SECONDS - begun) / 60)) min $(((SECONDS - begun) % 60)) s."
   echo "$passed passed, $failed failed"
@@ -25,7 +30,7 @@ verdict() {
 # fatal SENTENCE: nothing after this could be run.
 fatal() {
   echo "error: $*" >&2
-  failed=$((failed + 1))
+  echo "0 1" >>"$tally"
   verdict
 }
 
@@ -41,7 +46,6 @@ counts() {
 part() {
   local name=$1 log=build/log/${1//[^a-zA-Z0-9_]/_}.txt start=$SECONDS status=0 p=0 f=0 why=
   shift
-  printf '%-32s ' "$name"
   timeout --kill-after=10 900 "$@" >"$log" 2>&1 </dev/null || status=$?
   read -r p f <<<"$(counts "$log")"
   p=${p:-0} f=${f:-0}
@@ -50,8 +54,8 @@ part() {
   elif ((p + f == 0)); then
     f=1 why=" (it printed no summary)"
   fi
-  passed=$((passed + p)) failed=$((failed + f))
-  echo "$p passed, $f failed$why  ($((SECONDS - start)) s)"
+  echo "$p $f" >>"$tally"
+  printf '%-32s %s\n' "$name" "$p passed, $f failed$why  ($((SECONDS - start)) s)"
   ((f == 0)) || tail -n 200 "$log"
 }
 
@@ -71,7 +75,7 @@ build_preset() {
 start_services() {
   local folder
   folder="$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)" authkit-services-XXXXXX)" || fatal "no folder for the servers"
-  trap "tests/services/services.py down '$folder'" EXIT
+  on_exit+=("tests/services/services.py down '$folder'")
   tests/services/services.py up "$folder" >build/log/services.txt 2>&1 || { cat build/log/services.txt && fatal "the servers did not start: see above"; }
   . "$folder/env"
 }
@@ -94,12 +98,25 @@ run_tests build ""
 part "house checks" tests/checks/run.py
 $full || verdict
 
+# Most of these keep one core busy at a time, so two rows of them run side by side.
+outside() {
+  part "consumers" tests/consumer/run.sh
+  part "python" bindings/python/test.sh
+  part "go" bindings/go/test.sh
+  part "languages" tests/languages/run.sh
+  part "interop" tests/interop/run.sh
+}
+inside() {
+  part "faults" tests/faults/run.sh 3
+  part "constant time" tests/constant_time/run.sh
+  part "fuzzers" tests/fuzz/run.sh 20
+  part "benchmarks" tests/bench/run.sh --smoke
+}
 echo "==> full"
-part "consumers" tests/consumer/run.sh
-part "python" bindings/python/test.sh
-part "go" bindings/go/test.sh
-part "faults" tests/faults/run.sh 3
-part "benchmarks" tests/bench/run.sh --smoke
+cmake --build --preset dev --target authkit_benches >build/log/benches.txt 2>&1 || { cat build/log/benches.txt && fatal "the benchmarks could not be built: see above"; }
+outside &
+inside
+wait $!
 build_preset asan -DAUTHKIT_BENCH=OFF
 run_tests build/asan "asan: "
 build_preset tsan -DAUTHKIT_BENCH=OFF -DAUTHKIT_EXAMPLES=OFF
