@@ -6,7 +6,7 @@ cd "$(dirname "$0")" || exit 1
 build=$(realpath "${1:-../../build}")
 venv=$build/interop-venv wanted=requirements.txt
 export PIP_DISABLE_PIP_VERSION_CHECK=1 NODE_PATH=/usr/share/nodejs
-export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-mod=readonly
+export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS="-mod=readonly -buildvcs=false"
 
 broken() {
   echo "error: $*" >&2

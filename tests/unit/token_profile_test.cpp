@@ -1,9 +1,9 @@
-#include "authkit/config.hpp"
 #include "authkit/token.hpp"
 
 #include "core/base64url.hpp"
 #include "core/digest.hpp"
 #include "token/signature.hpp"
+#include "unit/auth_fixture.hpp"
 
 #include <doctest/doctest.h>
 
@@ -170,4 +170,26 @@ TEST_CASE("token.profile simplejwt takes out the issuer and the audience that no
   CHECK(config.set("token.audience", "").error().code == Errc::config_invalid);
   config.token.audience.clear();
   CHECK(!config.validate());
+}
+
+TEST_CASE("an Auth under simplejwt logs in, authenticates and logs out, and takes Django's own tokens too") {
+  auth_test::Deployment d;
+  d.now = noon.time_since_epoch().count();
+  Config config = d.memory();
+  REQUIRE(config.set("token.profile", "simplejwt"));
+  REQUIRE(config.set("token.algorithm", "HS256"));
+  REQUIRE(config.set("token.secret", secret));
+  const auto auth = Auth::open(config).value();
+  REQUIRE(auth->accounts().sign_up(auth_test::alice()));
+  const Grant grant = auth_test::log_in(*auth);
+  CHECK(part(grant.access_token, 1).starts_with(R"({"token_type":"access","user_id":")"));
+  const Identity identity = auth->accounts().authenticate(grant.access_token).value();
+  CHECK(auth->accounts().me(identity).value()->id == identity.user);
+  CHECK(auth->accounts().log_out(identity));
+  CHECK(auth->accounts().authenticate(grant.access_token).error().code == Errc::token_revoked);
+
+  const auto foreign = auth->accounts().authenticate(django_token());
+  REQUIRE(foreign);
+  CHECK(foreign->session.is_nil());
+  CHECK(!auth->accounts().me(*foreign));  // nobody here has the number of a Django user
 }
