@@ -5,6 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 build=$(realpath "${1:-../../build}")
 export LD_LIBRARY_PATH="$build/prefix/lib" PKG_CONFIG_PATH="$build/prefix/lib/pkgconfig"
+export AUTHKIT_HOSTILE="$build/bin/authkit_hostile" # writes vectors and hostile tokens
 export CGO_ENABLED=1 GOTOOLCHAIN=local GOFLAGS=-mod=mod
 cmake --install "$build" --prefix "$build/prefix" >"$build/go-install.txt" 2>&1 || { cat "$build/go-install.txt"; exit 1; }
 

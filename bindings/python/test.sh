@@ -12,6 +12,7 @@ source_copy=$(mktemp -d)
 trap 'rm -rf "$source_copy"' EXIT
 mkdir -p "$source_copy/bindings" && cp -r . "$source_copy/bindings/python" && cp ../../CMakeLists.txt "$source_copy/" # the tree stays clean
 "$venv/bin/pip" install -q --force-reinstall --no-deps "$source_copy/bindings/python" || exit 1
+export AUTHKIT_HOSTILE="$build/bin/authkit_hostile" # writes vectors and hostile tokens
 unset AUTHKIT_LIBRARY # from here on it is the wheel's own
 
 status=0

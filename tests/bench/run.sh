@@ -16,6 +16,7 @@ cmake --build build --target authkit_benches >build/benches.txt 2>&1 || { tail -
 command -v wrk >/dev/null || { echo "error: wrk is missing: apt-get install wrk" >&2; exit 1; }
 bench "passwords" build/bin/password_bench "$rounds"
 bench "revocation" build/bin/revocation_bench
+bench "tokens" build/bin/token_bench "$rounds"
 bench "server" tests/bench/server_bench.py $smoke
 bench "bindings" tests/bench/bindings_bench.py $smoke
 echo "$passed passed, $failed failed"
