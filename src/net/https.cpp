@@ -2,10 +2,10 @@
 
 #include "core/try.hpp"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <arpa/inet.h>
 #include <memory>
 #include <string_view>
 
