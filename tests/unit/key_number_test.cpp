@@ -52,8 +52,8 @@ TEST_CASE("weak and odd RSA moduli and exponents are refused") {
   CHECK(refused(rsa(n, std::string_view("\x00", 1))));
   CHECK(refused(rsa(n, std::string_view("\x00\x01\x00\x01", 4))));
   CHECK(refused(rsa(std::string(1, '\0') + n, f4)));
-  CHECK(refused(rsa(changed(n, n.size() - 1), f4)));  // even
-  CHECK(refused(rsa(n.substr(1), f4)));               // 2040 bits
+  CHECK(refused(rsa(times(n, 2), f4)));
+  CHECK(refused(rsa(n.substr(1), f4)));  // 2040 bits
   std::string bits2047 = n;
   bits2047[0] = static_cast<char>((bits2047[0] & 0x3f) | 0x40);
   bits2047.back() = n.back();
@@ -93,6 +93,7 @@ TEST_CASE("private RSA numbers that do not belong together are refused") {
   // n = n * 1, d too large, and the numbers of another public key
   CHECK(refused(Key::from_jwk(edited(jwk, {{"p", quoted(bytes_of(jwk, "n"))}, {"q", quoted("\x01")}}), Algorithm::PS256)));
   CHECK(refused(Key::from_jwk(edited(jwk, {{"e", quoted("\x03")}}), Algorithm::PS256)));
+  CHECK(refused(Key::from_jwk(edited(jwk, {{"n", quoted(times(bytes_of(jwk, "n"), 1009))}}), Algorithm::PS256)));
 }
 
 TEST_CASE("points that are not on the curve, of another length or not of d are refused") {
@@ -108,7 +109,9 @@ TEST_CASE("points that are not on the curve, of another length or not of d are r
       CHECK(refused(Key::from_jwk(edited(open, {{member, quoted(std::string(1, '\0') + bytes)}}), algorithm)));
       CHECK(refused(Key::from_jwk(edited(open, {{member, ""}}), algorithm)));
     }
-    const std::string zero(bytes_of(open, "x").size(), '\0');
+    const std::string x = bytes_of(open, "x"), y = bytes_of(open, "y");  // right together, each of another length
+    CHECK(refused(Key::from_jwk(edited(open, {{"x", quoted(x.substr(0, x.size() - 1))}, {"y", quoted(x.back() + y)}}), algorithm)));
+    const std::string zero(x.size(), '\0');
     CHECK(refused(Key::from_jwk(edited(open, {{"x", quoted(zero)}, {"y", quoted(zero)}}), algorithm)));
     const std::string d = bytes_of(whole, "d");
     CHECK(refused(Key::from_jwk(edited(whole, {{"d", quoted(changed(d, d.size() - 1))}}), algorithm)));
