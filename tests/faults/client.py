@@ -113,8 +113,7 @@ class Clients:
             session.closing, session.ended = False, True
             self.count("logouts")
 
-    @staticmethod
-    def expect(wanted, connection, path, body, token=None):
+    def expect(self, wanted, connection, path, body, token=None):
         status, answer = exchange(connection, "POST", path, body, token)
         assert status == wanted, f"{path} answered {status} {answer.get('code')}"
         return answer

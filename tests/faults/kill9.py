@@ -31,8 +31,11 @@ class Server:
         self.program, self.folder, self.port, self.process = program, folder, free_port(), None
         self.database = folder / "auth.db"
 
+    def settings(self):
+        return {**SETTINGS, "database.url": f"sqlite:{self.database}"}
+
     def start(self):
-        options = {**SETTINGS, "http.listen": f"127.0.0.1:{self.port}", "database.url": f"sqlite:{self.database}"}
+        options = {**self.settings(), "http.listen": f"127.0.0.1:{self.port}"}
         words = [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
         with open(self.folder / "server.log", "ab") as log:
             self.process = subprocess.Popen([self.program, "serve", *words], stdout=log, stderr=log)
@@ -118,4 +121,5 @@ def planted(server, clients, score):
         score.count(f"{what}: found", [] if findings else ["not found"])
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
