@@ -5,11 +5,13 @@ languages.py --build DIR --go-member PROGRAM --go-service PROGRAM      started b
 """
 
 import argparse
+import base64
 import contextlib
 import http.client
 import json
 import os
 import pathlib
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -150,8 +152,7 @@ def service_of(maker, service, email):
     expect_soon("after the logout", lambda: service.call("GET", "/notes", token)[1].get("code"), "token_revoked")
 
 
-def run(members, services):
-    suite = Suite()
+def run(suite, members, services):
     _, python, go = members
     emails = (f"user{number}@example.org" for number in range(1, 1000))
     for maker in members:
@@ -166,8 +167,6 @@ def run(members, services):
             suite.case(f"token made by {maker.name}, revoked by {ender.name}", token_of, maker, ender, members, next(emails))
     for maker, ender in ((python, go), (go, python)):
         suite.case(f"host's token made by {maker.name}, revoked by {ender.name}", host_token_of, maker, ender, next(emails))
-    print(f"{suite.passed} passed, {suite.failed} failed")
-    return suite.failed == 0
 
 
 @contextlib.contextmanager
@@ -192,17 +191,32 @@ def main():
     for name in ("--build", "--go-member", "--go-service"):
         parser.add_argument(name, type=pathlib.Path, required=True)
     arguments = parser.parse_args()
+    suite = Suite()
+    with tempfile.TemporaryDirectory() as folder:
+        on_one_database(suite, arguments, {"DATABASE_URL": f"sqlite:{folder}/auth.db"})
+    if postgresql := os.environ.get("AUTHKIT_TEST_POSTGRESQL"):
+        # A tenant that nobody else in the database has, and a key that all three know.
+        tenant = f"languages-{secrets.token_hex(6)}"
+        on_one_database(suite, arguments, {"DATABASE_URL": postgresql, "AUTHKIT_TENANT": tenant, "AUTHKIT_DATABASE_DEADLINE": "10s",
+                                           "AUTHKIT_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode()})
+    else:
+        suite.failed += 1
+        print("FAILED  PostgreSQL: AUTHKIT_TEST_POSTGRESQL is not set; tests/run.sh starts it, or tests/services/services.py by hand")
+    print(f"{suite.passed} passed, {suite.failed} failed")
+    return 1 if suite.failed else 0
+
+
+def on_one_database(suite, arguments, settings):
     program = arguments.build / "bin/authkit"
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        os.environ.update(SETTINGS, DATABASE_URL=f"sqlite:{folder}/auth.db")
+    with contextlib.ExitStack() as stack:
+        os.environ.update(SETTINGS, **settings)
         cpp = Cpp(program, stack.enter_context(running(program, "serve", "--listen", "127.0.0.1:0")))
         python, go = Python(), Go(arguments.go_member)
         stack.callback(python.close)
         stack.callback(go.close)
         python_service = stack.enter_context(running(sys.executable, ROOT / "examples/python_service/service.py", "--listen", "127.0.0.1:0"))
         go_service = stack.enter_context(running(arguments.go_service, "-listen", "127.0.0.1:0"))
-        well = run((cpp, python, go), (Service("Python", python_service), Service("Go", go_service)))
-    return 0 if well else 1
+        run(suite, (cpp, python, go), (Service("Python", python_service), Service("Go", go_service)))
 
 
 if __name__ == "__main__":
