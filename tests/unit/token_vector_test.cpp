@@ -115,3 +115,22 @@ TEST_CASE("lines that are no lines are rejected") {
     CHECK_MESSAGE(answer_vector_line(line).substr(0, 7) == "reject ", option);
   }
 }
+
+TEST_CASE("a verifier with keys of several algorithms takes the one it states") {
+  const std::vector<Key> keys{test_key(Algorithm::ES256), test_key(Algorithm::EdDSA), test_key(Algorithm::HS256)};
+  const auto made_with = [](Algorithm algorithm) {
+    const Tokens tokens = Tokens::open({}, KeyRing::fixed({test_key(algorithm)}, {}).value()).value();
+    UserId user;
+    user.bytes[0] = 1;
+    return tokens.issue({.subject = user}).value().token;
+  };
+  for (const Algorithm stated : {Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256}) {
+    VerifyOptions options;
+    options.algorithm = stated;
+    options.audiences = {"authkit"};
+    for (const Algorithm made : {Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256}) {
+      CHECK(verify_jws(made_with(made), keys, options).has_value() == (made == stated));
+      CHECK(verify_jwt(made_with(made), keys, options).has_value() == (made == stated));
+    }
+  }
+}

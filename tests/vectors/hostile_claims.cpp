@@ -141,6 +141,7 @@ void add_access_claim_variants(const Workshop& shop, Variants& out) {
   const auto claim = [&](const char* kind, const char* name, const char* json) {
     out.refuse(std::string("access_claims.") + kind, shop.with_claim(name, json));
   };
+  out.refuse("access_claims.too_long", shop.with_claim("x", quote(std::string(shop.options.max_bytes, 'x'))));  // right in all but its size
   out.refuse("access_claims.sub_missing", shop.without_claim("sub"));
   claim("sub_empty", "sub", R"("")");
   claim("sid_number", "sid", "7");

@@ -111,6 +111,7 @@ void add_ec_key_lines(Lines& out) {
     refuse("x_long", ec_jwk(curve, "\0"s + x, y));
     refuse("y_long", ec_jwk(curve, x, "\0"s + y));
     refuse("x_y_in_x", ec_jwk(curve, x + y, ""));
+    refuse("boundary_moved", ec_jwk(curve, x + y.substr(0, 1), y.substr(1)));  // side by side the same bytes
     refuse("point_in_x", object({{"kty", R"("EC")"}, {"crv", quote(curve)}, {"x", encoded("\x04" + x + y)}}));
     refuse("compressed", object({{"kty", R"("EC")"}, {"crv", quote(curve)}, {"x", encoded("\x02" + x)}}));
     refuse("y_missing", object({{"kty", R"("EC")"}, {"crv", quote(curve)}, {"x", encoded(x)}}));

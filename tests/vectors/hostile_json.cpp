@@ -117,6 +117,9 @@ void add_depth(const std::string& good, std::size_t room, const Add& add) {
   std::string many;
   for (int i = 0; i < 257; ++i) many += ",\"m" + std::to_string(i) + "\":0";
   if (many.size() < room) add("many_keys", also(good, many), false);
+  std::string spread = R"(,"x":[{"n":0})";
+  for (int i = 0; i < 257; ++i) spread += R"(,{"n":0})";
+  if (spread.size() < room) add("many_keys_spread", also(good, spread + "]"), false);
   std::string inside = R"(,"x":{"n":0)";
   for (int i = 0; i < 257; ++i) inside += ",\"" + std::to_string(i) + "\":0";
   if (inside.size() < room) add("many_keys_nested", also(good, inside + "}"), false);

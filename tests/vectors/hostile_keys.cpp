@@ -55,17 +55,39 @@ std::string bytes_of(const BIGNUM* value, std::size_t size = 0) {
 
 std::string rsa_jwk(std::string_view n, std::string_view e) { return object({{"kty", R"("RSA")"}, {"n", encoded(n)}, {"e", encoded(e)}}); }
 
+/// The block that RS256 signs (RFC 8017 section 9.2).
+NumberPtr block_of(const std::string& input, std::size_t size) {
+  const Digest256 digest = sha256(as_bytes(input));
+  const std::string info = bytes("3031300d060960864801650304020105000420") + std::string(reinterpret_cast<const char*>(digest.data()), digest.size());
+  const std::string block = "\0\1"s + std::string(size - 3 - info.size(), '\xff') + '\0' + info;
+  return NumberPtr(BN_bin2bn(reinterpret_cast<const unsigned char*>(block.data()), static_cast<int>(size), nullptr));
+}
+
 /// RS256 by hand, with any numbers.
 std::string rsa_token(const BIGNUM* n, const BIGNUM* d) {
   const std::string input = input_for("RS256");
-  const Digest256 digest = sha256(as_bytes(input));
   const auto size = static_cast<std::size_t>(BN_num_bytes(n));
-  const std::string info = bytes("3031300d060960864801650304020105000420") + std::string(reinterpret_cast<const char*>(digest.data()), digest.size());
-  const std::string block = "\0\1"s + std::string(size - 3 - info.size(), '\xff') + '\0' + info;
-  const NumberPtr message(BN_bin2bn(reinterpret_cast<const unsigned char*>(block.data()), static_cast<int>(size), nullptr)), out(BN_new());
+  const NumberPtr message = block_of(input, size), out(BN_new());
   const NumberContextPtr context(BN_CTX_new());
   BN_mod_exp(out.get(), message.get(), d, n, context.get());
   return input + "." + base64url::encode(bytes_of(out.get(), size));
+}
+
+/// A token whose signature is a square root of its block: what an exponent of 2 would verify.
+std::string square_root_token(const BIGNUM* p, const BIGNUM* q, const BIGNUM* n, const BIGNUM* qi) {
+  const NumberContextPtr context(BN_CTX_new());
+  const auto size = static_cast<std::size_t>(BN_num_bytes(n));
+  for (int i = 0;; ++i) {  // one block in four has a root
+    const std::string input = base64url::encode(R"({"alg":"RS256"})"s) + "." + base64url::encode(fmt::format("{{\"n\":{}}}", i));
+    const NumberPtr message = block_of(input, size), root(BN_new());
+    if (BN_kronecker(message.get(), p, context.get()) != 1 || BN_kronecker(message.get(), q, context.get()) != 1) continue;
+    const NumberPtr of_p(BN_mod_sqrt(nullptr, message.get(), p, context.get())), of_q(BN_mod_sqrt(nullptr, message.get(), q, context.get()));
+    BN_mod_sub(root.get(), of_p.get(), of_q.get(), p, context.get());
+    BN_mod_mul(root.get(), root.get(), qi, p, context.get());
+    BN_mul(root.get(), root.get(), q, context.get());
+    BN_add(root.get(), root.get(), of_q.get());
+    return input + "." + base64url::encode(bytes_of(root.get(), size));
+  }
 }
 
 /// d for e modulo a product of primes.
@@ -131,7 +153,7 @@ void add_rsa_key_lines(Lines& out) {
 
   refuse("e_one", rsa_jwk(n, "\1"), rsa_token(big_n.get(), one.get()));
   refuse("e_zero", rsa_jwk(n, "\0"s), good);
-  refuse("e_two", rsa_jwk(n, "\2"), good);
+  refuse("e_two", rsa_jwk(n, "\2"), square_root_token(p.get(), q.get(), big_n.get(), number("qi").get()));
   refuse("e_even", rsa_jwk(n, bytes_of(even.get())), good);
   refuse("e_empty", object({{"kty", R"("RSA")"}, {"n", encoded(n)}, {"e", R"("")"}}), good);
   refuse("e_missing", object({{"kty", R"("RSA")"}, {"n", encoded(n)}}), good);
