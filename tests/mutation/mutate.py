@@ -41,13 +41,12 @@ def unit_tests(names):
     return sorted(path for name in names for path in (ROOT / "tests/unit").glob(name + ".cpp"))
 
 
-def prepare(library, jobs):
+def prepare(library, jobs, tests):
     """The library without debug information, and the objects of the test binaries."""
     OUT.mkdir(parents=True, exist_ok=True)
     subprocess.run(["strip", "-g", "-o", OUT / "authkit.a", library], check=True)
     vectors = sorted(path for path in (ROOT / "tests/vectors").glob("*.cpp") if path.name != "hostile_main.cpp")
-    groups = {name: unit_tests(tests) for name, tests in GROUPS.items()}
-    groups["vectors"] += vectors
+    groups = {name: unit_tests(files) + (vectors if name == "vectors" else []) for name, files in tests.items()}
     shared = [ROOT / path for path in SHARED]
     objects = {}
 
@@ -120,9 +119,8 @@ def main():
         sys.exit(f"error: {arguments.library} is not there: tests/run.sh makes it")
 
     begun = time.monotonic()
-    groups = prepare(arguments.library, arguments.jobs)
-    if arguments.quick:
-        del groups["vectors"]
+    wanted = {name: files for name, files in GROUPS.items() if not (arguments.quick and name == "vectors")}
+    groups = prepare(arguments.library, arguments.jobs, wanted)
     chosen = [n for n, patch in enumerate(patches.PATCHES) if arguments.only in patch[0] + " " + patch[3]]
     failed = 0
     if verdict := noticed(groups, [], OUT):
