@@ -109,7 +109,7 @@ void add_bytes(const std::string& good, const Add& add) {
 
 void add_depth(const std::string& good, std::size_t room, const Add& add) {
   add("deep_16", also(good, ",\"x\":" + nested(15)), true);
-  for (const std::size_t depth : {17, 100, 500, 1000, 2000, 100'000}) {
+  for (const std::size_t depth : {17U, 100U, 500U, 1000U, 2000U, 100'000U}) {
     if (2 * depth < room) add("deep_" + std::to_string(depth), also(good, ",\"x\":" + nested(depth - 1)), false);
     if (6 * depth < room) add("deep_objects_" + std::to_string(depth), also(good, ",\"x\":" + nested_objects(depth - 1)), false);
     if (depth < room) add("deep_not_closed_" + std::to_string(depth), also(good, ",\"x\":" + repeated("[", depth)), false);

@@ -147,7 +147,7 @@ void add_rsa_key_lines(Lines& out) {
   refuse("n_empty", object({{"kty", R"("RSA")"}, {"n", R"("")"}, {"e", encoded(e)}}), good);
   refuse("n_missing", object({{"kty", R"("RSA")"}, {"e", encoded(e)}}), good);
   // CVE-2023-6237: looking at it is what costs
-  for (const std::size_t size : {1025, 2048, 4096, 16'000})
+  for (const std::size_t size : {1025U, 2048U, 4096U, 16'000U})
     refuse(fmt::format("n_huge_{}", 8 * size).c_str(), rsa_jwk(std::string(size - 1, '\xfe') + "\x7f", e),
            good + std::string((size - 256) / 3 * 4, 'A'));
 

@@ -73,7 +73,7 @@ void add_ecdsa(const Workshop& shop, Variants& out) {
   refuse("leading_zeros", zero.substr(1) + '\0' + r + s);
   refuse("zero_before_each", "\0"s + r + "\0"s + s);
   refuse("half", r);
-  for (const std::size_t bytes : {3, 10, 64, 500}) refuse(fmt::format("giant_{}", 2 * bytes * size), std::string(2 * bytes * size, 'x'));
+  for (const std::size_t bytes : {3U, 10U, 64U, 500U}) refuse(fmt::format("giant_{}", 2 * bytes * size), std::string(2 * bytes * size, 'x'));
 
   const NumberPtr high(BN_new()), order = number(n), low = number(s);
   BN_sub(high.get(), order.get(), low.get());
@@ -227,7 +227,7 @@ void add_signature_variants(const Workshop& shop, Variants& out) {
   const std::string header = object(shop.header()), claims = object(shop.claims());
   const Parts good(shop.legitimate());
   const std::string input = good.header + "." + good.payload, mac = base64url::decode(good.signature).value();
-  for (const std::size_t size : {1, 2, 4, 8, 16, 20, 31})
+  for (const std::size_t size : {1U, 2U, 4U, 8U, 16U, 20U, 31U})
     out.refuse(fmt::format("hmac.truncated_to_{}", size), compact(header, claims, mac.substr(0, size)));
   const std::string secret(shop.key.impl().material->hmac_secret.view());
   out.accept("hmac.own_mac", compact(header, claims, mac_of(shop.key.algorithm(), secret, input)));

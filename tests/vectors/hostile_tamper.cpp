@@ -51,7 +51,7 @@ void add_tamper_variants(const Workshop& shop, Variants& out) {
   refuse("signature_doubled", compact(header, claims, signature + signature));
   refuse("signature_one_byte", compact(header, claims, signature.substr(0, 1)));
   refuse("signature_empty", compact(header, claims, ""));
-  for (const std::size_t bytes : {100, 200, 1000, 1024, 1025, 4000})
+  for (const std::size_t bytes : {100U, 200U, 1000U, 1024U, 1025U, 4000U})
     refuse(fmt::format("signature_of_{}", bytes).c_str(), compact(header, claims, std::string(bytes, 'x')));
   refuse("sig_zero", compact(header, claims, std::string(size, '\0')));
   refuse("sig_one", compact(header, claims, std::string(size - 1, '\0') + '\1'));
@@ -81,9 +81,9 @@ void add_tamper_variants(const Workshop& shop, Variants& out) {
   refuse("rotated", s + "." + h + "." + p);
   refuse("backwards", std::string(token.rbegin(), token.rend()));
   refuse("header_thrice", h + "." + h + "." + h);
-  for (const std::size_t tenth : {1, 2, 3, 4, 5, 6, 7, 8, 9})
+  for (const std::size_t tenth : {1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U, 9U})
     refuse(fmt::format("prefix_{}0", tenth).c_str(), token.substr(0, token.size() * tenth / 10));
-  for (const std::size_t tenth : {1, 5, 9}) refuse(fmt::format("suffix_{}0", tenth).c_str(), token.substr(token.size() * tenth / 10));
+  for (const std::size_t tenth : {1U, 5U, 9U}) refuse(fmt::format("suffix_{}0", tenth).c_str(), token.substr(token.size() * tenth / 10));
 }
 
 }  // namespace authkit::test
