@@ -95,8 +95,7 @@ CONTRACT(AccountStore, "list selects by the exact start of the canonical e-mail"
     a.email_key = keys[i];
     insert(f, a);
   }
-  for (const std::string prefix :
-       {"a", "ann", "ann@example.org", "anna", "A", "a%", "a_", "a\\", "a'", "ä", "[a]", "%", "_", "nn", "b", ""}) {
+  for (const std::string prefix : {"a", "ann", "ann@example.org", "anna", "A", "a%", "a_", "a\\", "a'", "ä", "[a]", "%", "_", "nn", "b", ""}) {
     CAPTURE(prefix);
     std::vector<UserId> expected;
     for (std::size_t i = 0; i < keys.size(); ++i) {

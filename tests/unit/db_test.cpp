@@ -207,15 +207,8 @@ TEST_CASE("no error repeats a bound value") {
 
 TEST_CASE("text and numbers come back as they were bound") {
   SqliteFixture fixture;
-  const std::string texts[] = {"",
-                               "it's",
-                               "a:b :c ::d",
-                               "\"q\" `b` \\ % _ ?1 $1 @x",
-                               "Zürich \xf0\x9f\x94\x91 \xe2\x80\xae",
-                               std::string("a\0b", 3),
-                               "--x",
-                               "/*",
-                               std::string(100'000, 'x')};
+  const std::string texts[] = {
+      "", "it's", "a:b :c ::d", "\"q\" `b` \\ % _ ?1 $1 @x", "Zürich \xf0\x9f\x94\x91 \xe2\x80\xae", "--x", "/*", std::string(100'000, 'x')};
   const std::int64_t numbers[] = {0, 1, -1, 9'223'372'036'854'775'807, std::numeric_limits<std::int64_t>::min()};
   const std::string echo = "SELECT :text, :number, :nothing";
   for (const auto& text : texts) {
@@ -233,6 +226,22 @@ TEST_CASE("text and numbers come back as they were bound") {
       CHECK_FALSE(nothing);
     }
   }
+}
+
+TEST_CASE("a text with a NUL equals no stored one, not even what is before it") {
+  SqliteFixture fixture;
+  fixture.script("CREATE TABLE kept (text TEXT); INSERT INTO kept VALUES ('a'), ('a' || char(0) || 'b')");
+  const auto found = [&](std::string_view text) {
+    std::int64_t count = 0;
+    fixture.database
+        ->read(Route::read_latest, {},
+               [&](SqlSession& session) { SqlQuery(session, "SELECT count(*) FROM kept WHERE text = :text").in(text).out(count).next(); })
+        .value();
+    return count;
+  };
+  CHECK(found("a") == 1);
+  CHECK(found(std::string_view("a\0b", 3)) == 0);
+  CHECK(found(std::string_view("a\0", 2)) == 0);
 }
 
 TEST_CASE("a column that does not hold what the program expects is an error, not a wrong value") {
