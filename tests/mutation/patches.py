@@ -145,7 +145,6 @@ PATCHES = [
     ("token/key_set.cpp", "  if (ambiguous) return refused(\"JWK Set: two keys for this algorithm have the same kid\");\n", "", "one kid twice in a set"),
     ("token/key_set.cpp", "  if (list->items.size() > max_set_keys) return refused(\"JWK Set: more than 128 keys\");\n", "", "sets without bound"),
     # PEM
-    ("token/pem.cpp", "pem.find(\"-----BEGIN\", 1) == std::string_view::npos", "true", "two PEM blocks"),
     ("token/pem.cpp", "  if (part == KeyPart::public_part && label->is_private) return refused(\"a private key where a public one is meant\");\n", "",
      "private PEM where public is meant"),
     ("token/key_parts.cpp", "  if (explicit_curve != 0) return refused(\"the curve must be named, not spelled out\");\n", "", "explicit curves (CVE-2020-0601)"),
