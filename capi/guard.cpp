@@ -37,9 +37,13 @@ authkit_status remember(const Error& error) noexcept {
 
 unsigned fork_generation() noexcept { return forks.load(std::memory_order_relaxed); }
 
+void must_be_ours(unsigned generation) {
+  if (generation != fork_generation()) throw BadResult(Error(Errc::closed, "the handle was opened before fork(): open one in the child"));
+}
+
 Auth& opened(authkit_ctx* ctx) {
-  authkit_ctx& handle = live(ctx);
-  if (handle.generation != fork_generation()) throw BadResult(Error(Errc::closed, "the context was opened before fork(): open one in the child"));
+  const authkit_ctx& handle = live(ctx);
+  must_be_ours(handle.generation);
   return *handle.auth;
 }
 

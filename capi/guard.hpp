@@ -33,10 +33,12 @@ authkit_status guard(Body&& body) noexcept {
   }
 }
 
-/// How often this process has forked: what a context was opened under must still be so.
+/// How often this process has forked: what a handle was opened under must still be so.
 unsigned fork_generation() noexcept;
+/// Errors (thrown): closed, in a child of the process that opened the handle: its threads and connections stayed there.
+void must_be_ours(unsigned generation);
 
-enum class Mark : std::uint32_t { freed = 0, ctx = 0x41755443, config = 0x41755446, call = 0x41755443 ^ 0x5a5a5a5a };
+enum class Mark : std::uint32_t { freed = 0, ctx = 0x41755443, config = 0x41755446, verifier = 0x41755456, call = 0x41755443 ^ 0x5a5a5a5a };
 
 /// The object behind a handle, or BadResult.
 template <class Handle>
@@ -65,6 +67,9 @@ class TextOut {
  private:
   char** target_;
 };
+
+/// The fixed part of verified claims, and their text where `payload` is not NULL.
+Result<void> give_into(const Claims& claims, authkit_verified& verified, char* payload, std::size_t capacity);
 
 Transport transport_of(std::int32_t value);
 LogoutScope scope_of(std::int32_t value);

@@ -53,6 +53,22 @@ struct ContentDocument {
 
 }  // namespace
 
+Result<void> authkit::capi::give_into(const Claims& claims, authkit_verified& verified, char* payload, std::size_t capacity) {
+  const std::string_view json = claims.json();
+  if (payload != nullptr && json.size() >= capacity) return Error(Errc::invalid_argument, "payload_capacity: the token's length suffices");
+  put(verified.user_id, to_text(claims.user()));
+  put(verified.session_id, claims.session().is_nil() ? std::string() : to_text(claims.session()));
+  put(verified.token_id, claims.jti().is_nil() ? std::string() : to_text(claims.jti()));
+  verified.epoch = claims.epoch();
+  verified.issued_at_ms = milliseconds(claims.issued_at());
+  verified.expires_at_ms = milliseconds(claims.expires_at());
+  verified.auth_time_ms = milliseconds(claims.auth_time());
+  if (payload == nullptr) return {};
+  std::memcpy(payload, json.data(), json.size());
+  payload[json.size()] = '\0';
+  return {};
+}
+
 extern "C" {
 
 authkit_status authkit_token_issue(authkit_ctx* ctx, const char* content, char** token) {
@@ -79,20 +95,7 @@ authkit_status authkit_token_verify_into(authkit_ctx* ctx, const char* token, si
     if (verified == nullptr) return Error(Errc::invalid_argument, "the output is NULL");
     const Result<Claims> claims = verify(ctx, bytes(token, length, "token"));
     if (!claims) return claims.error();
-    const std::string_view json = claims->json();
-    if (payload != nullptr && json.size() >= payload_capacity) return Error(Errc::invalid_argument, "payload_capacity: the token's length suffices");
-    put(verified->user_id, to_text(claims->user()));
-    put(verified->session_id, claims->session().is_nil() ? std::string() : to_text(claims->session()));
-    put(verified->token_id, claims->jti().is_nil() ? std::string() : to_text(claims->jti()));
-    verified->epoch = claims->epoch();
-    verified->issued_at_ms = milliseconds(claims->issued_at());
-    verified->expires_at_ms = milliseconds(claims->expires_at());
-    verified->auth_time_ms = milliseconds(claims->auth_time());
-    if (payload != nullptr) {
-      std::memcpy(payload, json.data(), json.size());
-      payload[json.size()] = '\0';
-    }
-    return {};
+    return give_into(*claims, *verified, payload, payload_capacity);
   });
 }
 

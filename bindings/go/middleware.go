@@ -21,12 +21,20 @@ func IdentityFrom(ctx context.Context) (*Identity, bool) {
 // Middleware lets only requests with a good access token through (Authorization: Bearer) and puts their identity into the context. Every other
 // request is answered with RFC 9457 problem details and an RFC 6750 challenge.
 func (a *Auth) Middleware(next http.Handler) http.Handler {
+	return withToken(next, func(r *http.Request, token string) (context.Context, error) {
+		identity, err := a.Authenticate(clientOf(r), token, Bearer)
+		return context.WithValue(r.Context(), identityKey{}, identity), err
+	})
+}
+
+// withToken serves requests whose bearer token passes check, in the context that check gives.
+func withToken(next http.Handler, check func(r *http.Request, token string) (context.Context, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token, err := bearerToken(r)
 		if err == nil {
-			var identity *Identity
-			if identity, err = a.Authenticate(clientOf(r), token, Bearer); err == nil {
-				next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), identityKey{}, identity)))
+			var ctx context.Context
+			if ctx, err = check(r, token); err == nil {
+				next.ServeHTTP(w, r.WithContext(ctx))
 				return
 			}
 		}

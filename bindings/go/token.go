@@ -64,6 +64,10 @@ func (a *Auth) CheckToken(token string) (Verified, error) {
 	if err != nil {
 		return Verified{}, err
 	}
+	return verifiedOf(&out), nil
+}
+
+func verifiedOf(out *C.authkit_verified) Verified {
 	return Verified{
 		UserID:    C.GoString(&out.user_id[0]),
 		SessionID: C.GoString(&out.session_id[0]),
@@ -72,7 +76,7 @@ func (a *Auth) CheckToken(token string) (Verified, error) {
 		IssuedAt:  fromMilliseconds(out.issued_at_ms),
 		ExpiresAt: fromMilliseconds(out.expires_at_ms),
 		AuthTime:  fromMilliseconds(out.auth_time_ms),
-	}, nil
+	}
 }
 
 // RevokeToken refuses this one token from now on.

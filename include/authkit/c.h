@@ -1,8 +1,9 @@
 /* authkit for C and for everything that calls C.
  *
  * Conventions, without exception:
- *  1. Handles (authkit_ctx, authkit_config, authkit_call) are opaque, made and freed only by this library. *_free(NULL) does nothing. Each carries a
- *     mark of its type: NULL or a handle of another type gives AUTHKIT_E_INVALID_ARGUMENT. authkit_close() sets the caller's pointer to NULL.
+ *  1. Handles (authkit_ctx, authkit_verifier, authkit_config, authkit_call) are opaque, made and freed only by this library. *_free(NULL) does
+ *     nothing. Each carries a mark of its type: NULL or a handle of another type gives AUTHKIT_E_INVALID_ARGUMENT. authkit_close() and
+ *     authkit_verifier_close() set the caller's pointer to NULL.
  *  2. Every function that can fail returns an authkit_status: AUTHKIT_OK or a code of the error table. A negative verdict is a code.
  *  3. Arguments come in this order: handle, call, inputs, outputs. A const handle is not changed. There are no in/out parameters. Outputs are
  *     written only on success.
@@ -10,8 +11,8 @@
  *     wipes it first.
  *  5. Structured output is one JSON document, in the shape the HTTP server answers with.
  *  6. authkit_last_error() tells more about the last failure on this thread. Program logic uses the code.
- *  7. A context may be used from any number of threads, a config or a call from one at a time. Callbacks run on the thread that calls.
- *  8. After fork() the child opens a context of its own; the parent's gives AUTHKIT_E_CLOSED there.
+ *  7. A context or a verifier may be used from any number of threads, a config or a call from one at a time. Callbacks run on the thread that calls.
+ *  8. After fork() the child opens a context or a verifier of its own; the parent's gives AUTHKIT_E_CLOSED there.
  *  9. Times are milliseconds since 1970. Each declaration names the version that brought it.
  */
 #ifndef AUTHKIT_C_H
@@ -36,9 +37,10 @@ enum {
 #undef AUTHKIT_ERROR
 };
 
-typedef struct authkit_ctx authkit_ctx;       /* an opened authkit */
-typedef struct authkit_config authkit_config; /* what to open; copied by authkit_open() */
-typedef struct authkit_call authkit_call;     /* who is calling: goes into limits, events, log lines. NULL is allowed wherever one is taken */
+typedef struct authkit_ctx authkit_ctx;           /* an opened authkit */
+typedef struct authkit_verifier authkit_verifier; /* the keys of another service, to verify its access tokens without a database */
+typedef struct authkit_config authkit_config;     /* what to open; copied by authkit_open() */
+typedef struct authkit_call authkit_call;         /* who is calling: goes into limits, events, log lines. NULL is allowed wherever one is taken */
 
 /* ---- Library ---------------------------------------------------------------------------------------------------------------------- */
 
@@ -151,6 +153,28 @@ AUTHKIT_API authkit_status authkit_token_revoke(authkit_ctx* ctx, const authkit_
 AUTHKIT_API authkit_status authkit_jwks(authkit_ctx* ctx, char** jwks);
 /* Publishes the next signing key, or puts the published one in force. since 0.1 */
 AUTHKIT_API authkit_status authkit_keys_rotate(authkit_ctx* ctx);
+
+/* ---- Tokens of another service ---------------------------------------------------------------------------------------------------- */
+
+/* Follows the JWK Set of another service (RFC 7517 section 5) on a thread of its own. `options`, a JSON object: "jwks_url" (https://, or http:// to a
+ * loopback address), "issuer" and "audience" are required; "algorithms" (["ES256"]; no HMAC), "typ" ("at+jwt"), "profile" ("rfc9068" or "simplejwt",
+ * whose issuer and audience may be empty), "leeway_ms" (30000), "ca_file" (PEM; the system's list), "max_age_ms" (300000: older keys are fetched
+ * again), "max_stale_ms" (3600000: keys that could not be fetched for so long verify nothing), "cooldown_ms" (10000: between two fetches),
+ * "timeout_ms" (5000: of one fetch), "fetch_on_unknown_kid" (false; true: verifying may wait for a fetch). AUTHKIT_E_CONFIG_INVALID names a member
+ * that is unknown, missing or wrong. Waits for the first fetch; when that fails, tokens get AUTHKIT_E_KEYS_UNAVAILABLE until a later one
+ * succeeds. since 0.1 */
+AUTHKIT_API authkit_status authkit_verifier_open(const char* options, authkit_verifier** verifier);
+/* Ends the thread, after the fetch that it may be in, and sets *verifier to NULL; NULL and a pointer to NULL are harmless. No call may be running.
+ * since 0.1 */
+AUTHKIT_API void authkit_verifier_close(authkit_verifier** verifier);
+/* Whether there are keys to verify with; AUTHKIT_E_KEYS_UNAVAILABLE with what the last fetch failed for. Fetches nothing itself. since 0.1 */
+AUTHKIT_API authkit_status authkit_verifier_ready(const authkit_verifier* verifier);
+/* Signature and claims; what the service revoked is not known here. *claims: the payload, exactly as signed. since 0.1 */
+AUTHKIT_API authkit_status authkit_verifier_verify(const authkit_verifier* verifier, const char* token, size_t length, char** claims);
+/* The same without an allocation, as authkit_token_verify_into(). Ids that are not in authkit's form are hashed to it; `payload` has them as they
+ * are. since 0.1 */
+AUTHKIT_API authkit_status authkit_verifier_verify_into(const authkit_verifier* verifier, const char* token, size_t length,
+                                                        authkit_verified* verified, char* payload, size_t payload_capacity);
 
 /* ---- Accounts and sessions -------------------------------------------------------------------------------------------------------- */
 

@@ -60,6 +60,8 @@ class JsonReader {
   /// The text of the first of `names` that is present (canonical name first, then aliases).
   std::optional<std::string> first_text(std::initializer_list<std::string_view> names, std::size_t max_bytes = 1024);
 
+  /// Records every member that is none of `names`.
+  void allow_only(std::initializer_list<std::string_view> names);
   /// Records a failure of the caller's own check.
   void reject(std::string_view name, std::string_view code, std::string_view detail);
   Result<void> finish();

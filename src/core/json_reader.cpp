@@ -144,6 +144,13 @@ std::optional<std::string> JsonReader::first_text(std::initializer_list<std::str
   return std::nullopt;
 }
 
+void JsonReader::allow_only(std::initializer_list<std::string_view> names) {
+  for (const json::Member& member : impl_->root.members) {
+    if (std::find(names.begin(), names.end(), member.name) == names.end())
+      impl_->report(json::pointer_step(member.name), "unknown", "is not known here");
+  }
+}
+
 void JsonReader::reject(std::string_view name, std::string_view code, std::string_view detail) {
   impl_->report(json::pointer_step(name), code, detail);
 }

@@ -261,6 +261,9 @@ int main(void) {
   run("callbacks", test_callbacks, ctx);
   run("failing callbacks", test_failing_callbacks, ctx);
   run("close and fork", test_close_and_fork, ctx);
+  run("verifier options", test_verifier_options, ctx);
+  run("verifier", test_verifier, ctx);
+  run("verifier waits for keys", test_verifier_waits_for_keys, ctx);
   run("threads", test_threads, ctx);
   authkit_close(&ctx);
   printf("[doctest] test cases: %d | %d passed | %d failed |\n", cases, cases - bad_cases, bad_cases);

@@ -27,5 +27,8 @@ void test_null_everywhere(authkit_ctx* ctx);
 void test_wrong_handles(authkit_ctx* ctx);
 void test_callbacks(authkit_ctx* ctx);
 void test_failing_callbacks(authkit_ctx* ctx);
+void test_verifier_options(authkit_ctx* ctx);
+void test_verifier(authkit_ctx* ctx);
+void test_verifier_waits_for_keys(authkit_ctx* ctx);
 
 #endif

@@ -177,6 +177,19 @@ TEST_CASE("the request reader takes objects only, and lists of bounded length") 
   CHECK(reader.finish().error().fields.at(0).code == "too_long");
 }
 
+TEST_CASE("the request reader reports members that nobody asked for, where that matters") {
+  auto reader = JsonReader::parse(R"({"url":"x","urk":1,"a/b":null})").value();
+  reader.allow_only({"url", "leeway"});
+  const Error error = reader.finish().error();
+  REQUIRE(error.fields.size() == 2);
+  CHECK(error.fields[0].pointer == "/urk");
+  CHECK(error.fields[0].code == "unknown");
+  CHECK(error.fields[1].pointer == "/a~1b");
+  auto known = JsonReader::parse(R"({"url":"x"})").value();
+  known.allow_only({"url", "leeway"});
+  CHECK(known.finish());
+}
+
 TEST_CASE("merge patch: the examples of RFC 7396 appendix A that start and end as objects") {
   const char* rows[][3] = {{R"({"a":"b"})", R"({"a":"c"})", R"({"a":"c"})"},
                            {R"({"a":"b"})", R"({"b":"c"})", R"({"a":"b","b":"c"})"},

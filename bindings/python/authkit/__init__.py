@@ -7,12 +7,13 @@
         grant = auth.log_in("ada@example.org", "correct horse battery staple")
         print(auth.verify_token(grant.access_token)["sub"])
 
-Every error is an exception of :mod:`authkit.errors`. Middleware for ASGI and WSGI is in :mod:`authkit.middleware`.
+A service that only checks another one's tokens opens a ``Verifier`` in its place. Every error is an exception of :mod:`authkit.errors`. Middleware for ASGI and WSGI is in :mod:`authkit.middleware`.
 """
 
 from .auth import Authkit, answer_vector_line, version
 from .errors import *  # noqa: F401,F403
 from .errors import __all__ as _errors
 from .models import Account, Client, Grant, Identity, Session, VerifiedToken
+from .verifier import Verifier
 
-__all__ = ["Account", "Authkit", "Client", "Grant", "Identity", "Session", "VerifiedToken", "answer_vector_line", "version", *_errors]
+__all__ = ["Account", "Authkit", "Client", "Grant", "Identity", "Session", "VerifiedToken", "Verifier", "answer_vector_line", "version", *_errors]

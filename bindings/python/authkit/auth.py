@@ -193,9 +193,7 @@ class Authkit:
         """The same verdict, cheaper: the fixed claims only."""
         out = _native.Verified()
         lib.authkit_token_verify_into(self._live, *secret(token), byref(out), None, 0)
-        return VerifiedToken(
-            out.user_id.decode(), out.session_id.decode(), out.token_id.decode(), out.epoch, out.issued_at_ms, out.expires_at_ms, out.auth_time_ms
-        )
+        return VerifiedToken.from_struct(out)
 
     def revoke_token(self, token: Secret, client: Optional[Client] = None) -> None:
         """Refuses this one token from now on."""

@@ -8,15 +8,19 @@ WSGI::
 
     app = WsgiAuth(app, auth, public=["/health"])     # environ["authkit"] is the Identity
 
-Verification is pure computation while the revocation feed is fresh, so the ASGI form calls it on the event loop.
+With a :class:`~authkit.Verifier` in place of ``auth`` it is the claims, a dict.
+
+Verification is pure computation while the revocation feed is fresh, so the ASGI form calls it on the event loop; give it no Verifier with
+``fetch_on_unknown_kid``, which may wait for the network.
 """
 
 import json
-from typing import Any, Awaitable, Callable, Dict, Iterable, List, Mapping, MutableMapping, Optional, Sequence, Tuple
+from typing import Any, Awaitable, Callable, Dict, Iterable, List, Mapping, MutableMapping, Optional, Sequence, Tuple, Union
 
 from .auth import Authkit
 from .errors import AuthenticationRequired, AuthkitError, InvalidToken
 from .models import Client, Identity
+from .verifier import Verifier
 
 __all__ = ["AsgiAuth", "WsgiAuth", "problem"]
 
@@ -50,19 +54,19 @@ def problem(failure: AuthkitError) -> Tuple[int, List[Tuple[str, str]], bytes]:
     return failure.http_status, headers, encoded
 
 
-def _identity(auth: Authkit, authorization: Sequence[str], client: Client) -> Identity:
+def _identity(auth: Union[Authkit, Verifier], authorization: Sequence[str], client: Client) -> Union[Identity, Dict[str, Any]]:
     if not authorization:
         raise AuthenticationRequired("send an access token: Authorization: Bearer")
     scheme, _, token = authorization[0].partition(" ")
     if len(authorization) > 1 or scheme.lower() != "bearer" or not token:
         raise InvalidToken("one Authorization header with the scheme Bearer")
-    return auth.authenticate(token, client=client)
+    return auth.verify(token) if isinstance(auth, Verifier) else auth.authenticate(token, client=client)
 
 
 class AsgiAuth:
     """ASGI 3 middleware. ``public``: paths that need no token."""
 
-    def __init__(self, app: _AsgiApp, auth: Authkit, public: Iterable[str] = ()) -> None:
+    def __init__(self, app: _AsgiApp, auth: Union[Authkit, Verifier], public: Iterable[str] = ()) -> None:
         self._app, self._auth, self._public = app, auth, frozenset(public)
 
     async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
@@ -94,7 +98,7 @@ class AsgiAuth:
 class WsgiAuth:
     """WSGI middleware (PEP 3333). ``public``: paths that need no token."""
 
-    def __init__(self, app: _WsgiApp, auth: Authkit, public: Iterable[str] = ()) -> None:
+    def __init__(self, app: _WsgiApp, auth: Union[Authkit, Verifier], public: Iterable[str] = ()) -> None:
         self._app, self._auth, self._public = app, auth, frozenset(public)
 
     def __call__(self, environ: Dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -146,3 +146,8 @@ class VerifiedToken:
     issued_at_ms: int
     expires_at_ms: int
     auth_time_ms: int
+
+    @classmethod
+    def from_struct(cls, out: Any) -> "VerifiedToken":
+        texts = (out.user_id.decode(), out.session_id.decode(), out.token_id.decode())
+        return cls(*texts, out.epoch, out.issued_at_ms, out.expires_at_ms, out.auth_time_ms)
