@@ -80,12 +80,26 @@ start_services() {
   . "$folder/env"
 }
 
+# beside COMMAND...: a part, or some of them in order, beside others, two at a time: most keep one core busy. `wait` waits for all of them.
+beside() {
+  (($(jobs -rp | wc -l) < 2)) || wait -n
+  "$@" &
+}
+
 # run_tests FOLDER LABEL: everything CMake knows as a test.
 run_tests() {
   local name
   for name in $(ctest --test-dir "$1" -N | sed -n 's/^ *Test *#[0-9]*: //p'); do
-    part "$2$name" ctest --test-dir "$1" -V --timeout 600 -R "^$name\$"
+    beside part "$2$name" ctest --test-dir "$1" -V --timeout 600 -R "^$name\$"
   done
+}
+
+# bindings: in order, for they install into one folder.
+bindings() {
+  part "python" bindings/python/test.sh
+  part "go" bindings/go/test.sh
+  part "languages" tests/languages/run.sh
+  part "interop" tests/interop/run.sh
 }
 
 tests/services/install.sh build server test || fatal "the packages that tests need are not there: see above"
@@ -95,30 +109,23 @@ build_preset dev
 start_services
 echo "==> tests"
 run_tests build ""
-part "house checks" tests/checks/run.py
+beside part "house checks" tests/checks/run.py
+wait
 $full || verdict
 
-# Most of these keep one core busy at a time, so two rows of them run side by side.
-outside() {
-  part "consumers" tests/consumer/run.sh
-  part "python" bindings/python/test.sh
-  part "go" bindings/go/test.sh
-  part "languages" tests/languages/run.sh
-  part "interop" tests/interop/run.sh
-}
-inside() {
-  part "faults" tests/faults/run.sh 3
-  part "constant time" tests/constant_time/run.sh
-  part "fuzzers" tests/fuzz/run.sh 20
-  part "benchmarks" tests/bench/run.sh --smoke
-}
 echo "==> full"
 cmake --build --preset dev --target authkit_benches >build/log/benches.txt 2>&1 || { cat build/log/benches.txt && fatal "the benchmarks could not be built: see above"; }
-outside &
-inside
-wait $!
+beside part "fuzzers" tests/fuzz/run.sh 20
+beside bindings
+beside part "consumers" tests/consumer/run.sh
+beside part "faults" tests/faults/run.sh 3
+beside part "constant time" tests/constant_time/run.sh
+wait
+part "benchmarks" tests/bench/run.sh --smoke
 build_preset asan -DAUTHKIT_BENCH=OFF
 run_tests build/asan "asan: "
+wait
 build_preset tsan -DAUTHKIT_BENCH=OFF -DAUTHKIT_EXAMPLES=OFF
 run_tests build/tsan "tsan: "
+wait
 verdict

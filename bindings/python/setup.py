@@ -12,7 +12,7 @@ from wheel.bdist_wheel import bdist_wheel
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# What every Linux system brings, or must keep up to date by itself (OpenSSL), stays outside.
+# What every Linux system brings, or must keep up to date by itself because it does TLS (OpenSSL, libpq, libcurl), stays outside.
 CARRIED = re.compile(r"lib(soci_\w+|sodium|fmt|utf8proc|boost_\w+|sqlite3)\.so")
 
 

@@ -197,7 +197,7 @@ CONTRACT(CounterStore, "purge removes counters that are full again, as many as a
   CHECK(purge(t0 + five.period, 10) == 1);
 }
 
-CONTRACT(CounterStore, "10,000 random takes are decided as by a leaky bucket") {
+CONTRACT(CounterStore, "3,000 random takes are decided as by a leaky bucket") {
   std::mt19937 random(20'240'601);
   const auto below = [&](unsigned n) { return std::uniform_int_distribution<unsigned>(0, n - 1)(random); };
   const std::map<std::string, LimitRule> rules{{"five", five},
@@ -212,7 +212,7 @@ CONTRACT(CounterStore, "10,000 random takes are decided as by a leaky bucket") {
   std::map<std::string, LeakyBucket> model;
   Time now = t0;
   int refusals = 0;
-  for (int i = 0; i < 10'000; ++i) {
+  for (int i = 0; i < 3'000; ++i) {
     now += Duration{below(4) == 0 ? below(2000) : below(20)};
     Requests requests;
     for (const auto& name : names) {
