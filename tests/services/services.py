@@ -106,7 +106,7 @@ class Services:
         with (data / "postgresql.conf").open("a") as conf:
             conf.write(f"listen_addresses = '127.0.0.1'\nport = {self.port('primary')}\nunix_socket_directories = '{self.folder}'\n"
                        "fsync = off\nmax_connections = 200\nmax_wal_senders = 10\nshared_buffers = 64MB\nhot_standby_feedback = on\nwal_retrieve_retry_interval = 100\n"
-                       "wal_keep_size = 256MB\nlog_min_messages = warning\nclient_connection_check_interval = 500\n")
+                       "dynamic_shared_memory_type = mmap\nwal_keep_size = 256MB\nlog_min_messages = warning\nclient_connection_check_interval = 500\n")
         (data / "pg_hba.conf").write_text("local all all trust\nhost all postgres 127.0.0.1/32 trust\nhost replication postgres 127.0.0.1/32 trust\n"
                                           "host all all 127.0.0.1/32 scram-sha-256\n")
         # Without a server. It also writes the settings above into the control file, which a standby compares with its own.
@@ -201,7 +201,13 @@ class Services:
                 time.sleep(0.005)
 
     def down(self):
-        for name in reversed(NAMES):
+        for name in NAMES:
+            self.kill(name, signal.SIGCONT)
+            self.kill(name, signal.SIGQUIT)  # at once, but PostgreSQL gives its shared memory back
+        end = time.monotonic() + 2
+        while any(self.is_alive(name) for name in NAMES) and time.monotonic() < end:
+            time.sleep(0.01)
+        for name in NAMES:
             self.kill(name, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
 
