@@ -51,20 +51,6 @@ class OwnDatabase {
   std::string name_;
 };
 
-std::vector<std::string> texts(SqlDatabase& database, const std::string& sql) {
-  return database
-      .read(Route::read_latest, {},
-            [&](SqlSession& session) {
-              std::vector<std::string> rows;
-              std::string text;
-              SqlQuery query(session, sql);
-              query.out(text);
-              while (query.next()) rows.push_back(text);
-              return rows;
-            })
-      .value();
-}
-
 const std::string schema =
     "SELECT table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable FROM information_schema.columns WHERE table_schema = 'public' "
     "UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1";

@@ -34,6 +34,21 @@ class Folder {
   std::filesystem::path path_;
 };
 
+/// The first column of every row.
+inline std::vector<std::string> texts(SqlDatabase& database, const std::string& sql) {
+  return database
+      .read(Route::read_latest, {},
+            [&](SqlSession& session) {
+              std::vector<std::string> rows;
+              std::string text;
+              SqlQuery query(session, sql);
+              query.out(text);
+              while (query.next()) rows.push_back(text);
+              return rows;
+            })
+      .value();
+}
+
 /// A SQLite file with the schema of this program.
 class SqliteFixture {
  public:
@@ -52,20 +67,7 @@ class SqliteFixture {
     in_transaction(*database, {}, [&](Tx& tx) { return database->write(tx, [&](SqlSession& session) { session.script(sql); }); }).value();
   }
 
-  /// The first column of every row.
-  std::vector<std::string> texts(const std::string& sql) {
-    return database
-        ->read(Route::read_latest, {},
-               [&](SqlSession& session) {
-                 std::vector<std::string> rows;
-                 std::string text;
-                 SqlQuery query(session, sql);
-                 query.out(text);
-                 while (query.next()) rows.push_back(text);
-                 return rows;
-               })
-        .value();
-  }
+  std::vector<std::string> texts(const std::string& sql) { return test::texts(*database, sql); }
   std::int64_t number(const std::string& sql) { return std::stoll(texts("SELECT CAST((" + sql + ") AS TEXT)").at(0)); }
 
   Folder folder;

@@ -3,15 +3,13 @@
 import contextlib
 import ctypes
 import json
-import os
 import sys
 from ctypes import byref, c_int32, c_uint32, c_void_p
-from types import TracebackType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Type
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from . import _native
+from ._handle import Handle
 from ._native import Secret, encode, lib, secret, take_text
-from .errors import Closed
 from .models import Account, Client, Grant, Identity, Session, VerifiedToken
 
 __all__ = ["Authkit", "answer_vector_line", "version"]
@@ -43,7 +41,7 @@ def _account(text: bytes) -> Account:
     return Account.from_json(json.loads(text))
 
 
-class Authkit:
+class Authkit(Handle):
     """An opened authkit. Use it as a context manager, or call :meth:`close`.
 
     ``options`` are the names and values of the README's option table. ``env=True`` reads the environment first, ``config_file`` next, ``options``
@@ -68,8 +66,7 @@ class Authkit:
         claims: Optional[ClaimsHook] = None,
         log: Optional[LogHook] = None,
     ) -> None:
-        self._ctx = c_void_p()
-        self._pid = os.getpid()
+        super().__init__(lib.authkit_close)
         self._callbacks: List[Any] = []  # ctypes callbacks live as long as the context
         config = c_void_p()
         lib.authkit_config_new(byref(config))
@@ -81,11 +78,11 @@ class Authkit:
             for name, value in (options or {}).items():
                 lib.authkit_config_set(config, encode(name), encode(value))
             self._install(config, before, after, claims, log)
-            lib.authkit_open(config, byref(self._ctx))
+            lib.authkit_open(config, byref(self._handle))
         finally:
             lib.authkit_config_free(config)
         if maintenance:
-            lib.authkit_start_maintenance(self._ctx, 0)
+            lib.authkit_start_maintenance(self._handle, 0)
 
     def _install(
         self, config: c_void_p, before: Optional[BeforeHook], after: Optional[AfterHook], claims: Optional[ClaimsHook], log: Optional[LogHook]
@@ -128,30 +125,6 @@ class Authkit:
                 install(config, callback, None)
 
     # ---- life ----
-
-    def close(self) -> None:
-        """Closes it; again is harmless. No other call may be running."""
-        if self._ctx.value and self._pid == os.getpid():
-            lib.authkit_close(byref(self._ctx))
-        self._ctx = c_void_p()
-
-    def __enter__(self) -> "Authkit":
-        return self
-
-    def __exit__(self, kind: Optional[Type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        with contextlib.suppress(Exception):
-            self.close()
-
-    @property
-    def _live(self) -> c_void_p:
-        if self._pid != os.getpid():
-            raise Closed("this Authkit was opened before os.fork(): open one in the child")
-        if not self._ctx.value:
-            raise Closed("this Authkit is closed")
-        return self._ctx
 
     def migrate(self) -> int:
         """Applies pending migrations; how many."""

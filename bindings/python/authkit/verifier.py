@@ -1,21 +1,18 @@
 """Another service's access tokens, verified by its public keys: no database, no Authkit."""
 
-import contextlib
 import json
-import os
 from ctypes import byref, c_void_p
-from types import TracebackType
-from typing import Any, Dict, Optional, Sequence, Type
+from typing import Any, Dict, Optional, Sequence
 
 from . import _native
+from ._handle import Handle
 from ._native import Secret, encode, lib, secret, take_text
-from .errors import Closed
 from .models import VerifiedToken
 
 __all__ = ["Verifier"]
 
 
-class Verifier:
+class Verifier(Handle):
     """The keys behind ``jwks_url`` (https, or http to a loopback address), followed by a thread of the library. Use it as a context manager, or call
     :meth:`close`.
 
@@ -47,8 +44,7 @@ class Verifier:
         timeout_ms: Optional[int] = None,
         fetch_on_unknown_kid: Optional[bool] = None,
     ) -> None:
-        self._handle = c_void_p()
-        self._pid = os.getpid()
+        super().__init__(lib.authkit_verifier_close)
         options: Dict[str, Any] = {
             "jwks_url": jwks_url,
             "issuer": issuer,
@@ -66,30 +62,6 @@ class Verifier:
         }
         given = {name: value for name, value in options.items() if value is not None}
         lib.authkit_verifier_open(encode(json.dumps(given)), byref(self._handle))
-
-    def close(self) -> None:
-        """Closes it, after the fetch that may be running; again is harmless. No other call may be running."""
-        if self._handle.value and self._pid == os.getpid():
-            lib.authkit_verifier_close(byref(self._handle))
-        self._handle = c_void_p()
-
-    def __enter__(self) -> "Verifier":
-        return self
-
-    def __exit__(self, kind: Optional[Type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        with contextlib.suppress(Exception):
-            self.close()
-
-    @property
-    def _live(self) -> c_void_p:
-        if self._pid != os.getpid():
-            raise Closed("this Verifier was opened before os.fork(): open one in the child")
-        if not self._handle.value:
-            raise Closed("this Verifier is closed")
-        return self._handle
 
     def ready(self) -> None:
         """Raises KeysUnavailable, with what the last fetch failed for, while there are no keys to verify with."""
