@@ -14,7 +14,7 @@ namespace authkit {
 
 // Reads token headers and claims without building a document and without an allocation. On top of RFC 8259 it demands: the top is an object,
 // UTF-8, no member name twice at any depth (RFC 7515 section 4, RFC 8725 section 2.4), no trailing bytes, bounded depth, member count
-// and name length, no NUL in a name, and no number beyond a double.
+// and name length, no NUL in a name, and no number beyond a double, nor a zero with such an exponent.
 
 inline constexpr std::size_t json_max_depth = 16;
 inline constexpr std::size_t json_max_members = 256;

@@ -22,7 +22,12 @@ bool is_strict(const json::Value& document) { return document.kind == json::Kind
 double number_of(const json::Value& value) { return std::strtod(value.text.c_str(), nullptr); }
 
 bool has_extreme_number(const json::Value& value) {
-  if (value.kind == json::Kind::number) return std::abs(number_of(value)) > 1e307;
+  if (value.kind == json::Kind::number) {
+    // Also a zero: that of "0e400" comes out of a reader as no number.
+    const std::size_t exponent = value.text.find_first_of("eE");
+    const bool is_far = exponent != std::string::npos && std::strtol(value.text.c_str() + exponent + 1, nullptr, 10) > 307;
+    return is_far || std::abs(number_of(value)) > 1e307;
+  }
   return std::any_of(value.items.begin(), value.items.end(), has_extreme_number) ||
          std::any_of(value.members.begin(), value.members.end(), [](const json::Member& member) { return has_extreme_number(member.value); });
 }
