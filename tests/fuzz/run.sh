@@ -1,9 +1,10 @@
 #!/bin/bash
 # tests/fuzz/run.sh SECONDS [TARGET...]: builds the fuzzers and runs each of them, or those named, that long. Ends with "N passed, N failed".
-# What it learns stays in build/fuzz/corpus; an input that breaks a target is kept in build/fuzz/crashes.
+# The same seed each time, so that a finding comes again; AUTHKIT_FUZZ_SEED=0 takes a new one. What it learns stays in build/fuzz/corpus; an input that breaks a target is kept in build/fuzz/crashes.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 export LC_ALL=C.UTF-8
+seed=${AUTHKIT_FUZZ_SEED:-1}
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 
 seconds=${1-}
@@ -38,7 +39,7 @@ for target in "${targets[@]}"; do
   corpus=build/fuzz/corpus/$target crashes=build/fuzz/crashes/$target log=build/fuzz/$target.txt
   dictionary=tests/fuzz/$target.dict
   mkdir -p "$corpus" "$crashes"
-  options=(-max_total_time="$seconds" -max_len="$(max_length "$target")" -timeout=5 -rss_limit_mb=512 -print_final_stats=1 -artifact_prefix="$crashes/")
+  options=(-seed="$seed" -max_total_time="$seconds" -max_len="$(max_length "$target")" -timeout=5 -rss_limit_mb=512 -print_final_stats=1 -artifact_prefix="$crashes/")
   [[ ! -f $dictionary ]] || options+=(-dict="$dictionary")
   if AUTHKIT_FUZZ_SEEDS=$corpus "$program" >"$log" 2>&1 && "$program" "${options[@]}" "$corpus" >>"$log" 2>&1; then
     passed=$((passed + 1)) verdict=ok
