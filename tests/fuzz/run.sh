@@ -1,6 +1,7 @@
 #!/bin/bash
 # tests/fuzz/run.sh SECONDS [TARGET...]: builds the fuzzers and runs each of them, or those named, that long. Ends with "N passed, N failed".
-# The same seed each time, so that a finding comes again; AUTHKIT_FUZZ_SEED=0 takes a new one. What it learns stays in build/fuzz/corpus; an input that breaks a target is kept in build/fuzz/crashes.
+# The same seed each time, so that a finding comes again; AUTHKIT_FUZZ_SEED=0 takes a new one. What it learns stays in build/fuzz/corpus; an input that
+# breaks a target is kept in build/fuzz/crashes.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 export LC_ALL=C.UTF-8
