@@ -74,12 +74,12 @@ def python_text(rows: List[Row]) -> str:
     for row in rows:
         out.append(
             f'class {row.camel}({row.kind.capitalize()}Error):\n    """{row.title}."""\n\n'
-            f'    code = "{row.name}"\n    number = {row.number}\n    http_status = {row.status}\n    title = "{row.title}"\n\n\n'
+            f'    code, number, http_status, title = "{row.name}", {row.number}, {row.status}, "{row.title}"\n\n\n'
         )
-    out.append("_by_number: Dict[int, Type[AuthkitError]] = {\n")
-    out += [f"    {row.number}: {row.camel},\n" for row in rows]
     out.append(
-        '}\n\n\ndef from_status(status: int, detail: str, document: Optional[Mapping[str, Any]] = None) -> AuthkitError:\n'
+        "_by_number: Dict[int, Type[AuthkitError]] = {\n"
+        "    row.number: row for block in AuthkitError.__subclasses__() for row in block.__subclasses__()\n}\n\n\n"
+        "def from_status(status: int, detail: str, document: Optional[Mapping[str, Any]] = None) -> AuthkitError:\n"
         '    """The exception of a status of the C interface; an unknown one is an AuthkitError."""\n'
         "    return _by_number.get(status, AuthkitError)(detail, document)\n"
     )
