@@ -1,6 +1,6 @@
 #pragma once
 
-// Keys that exist for the fuzzers alone, and one access token under each.
+// Keys that guard nothing, and one access token under each.
 #include <string_view>
 
 namespace authkit::fuzz {
