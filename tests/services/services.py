@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""The servers that tests talk to: PostgreSQL (a primary and two streaming replicas) and PgBouncer in front of them, on free loopback ports, with
-everything in one folder. As root they run as another user.
+"""The servers that tests talk to, on free loopback ports, with everything in one folder: PostgreSQL (a primary and two streaming replicas) with
+PgBouncer in front, and Redis (one with an append-only file, one behind TLS and an ACL, a cluster of three). As root they run as another user.
 
-    services.py up DIR             starts all; prints `export NAME=value` lines, also kept in DIR/env
+    services.py up DIR [PART]      starts all, or one part: postgresql, redis; prints `export NAME=value` lines, also kept in DIR/env
     services.py down DIR           kills all by process id and removes DIR
     services.py kill DIR NAME SIG  sends the signal to a server and its children: KILL, STOP, CONT, TERM
     services.py start DIR NAME     starts one again that was killed
-    services.py names              primary replica1 replica2 pgbouncer
+    services.py names              of all servers
 """
 
 import glob
@@ -21,7 +21,12 @@ import subprocess
 import sys
 import time
 
-NAMES = ("primary", "replica1", "replica2", "pgbouncer")
+import redis_servers
+
+POSTGRESQL = ("primary", "replica1", "replica2", "pgbouncer")
+# The cluster first: a master of one waits two seconds before it serves.
+PARTS = {"redis": redis_servers.CLUSTER + redis_servers.PLAIN, "postgresql": POSTGRESQL}
+NAMES = tuple(name for part in PARTS.values() for name in part)
 PATIENCE = 60  # seconds; a server that is not up by then will not come
 
 
@@ -45,10 +50,13 @@ def program(name):
     return versions[-1] if versions else fail(f"PostgreSQL's {name} is missing: apt-get install postgresql")
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+def free_ports(names):
+    """Different ones: all are held until the last is known."""
+    listeners = {name: socket.create_server(("127.0.0.1", 0)) for name in names}
+    ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
+    for listener in listeners.values():
+        listener.close()
+    return ports
 
 
 def run(folder, *command, **more):
@@ -71,33 +79,48 @@ class Services:
 
     # Starting
 
-    def up(self):
+    def up(self, parts):
         self.folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
-        self.state["ports"] = {name: free_port() for name in NAMES}
-        self.make_primary()
-        for name in ("replica1", "replica2"):
-            self.make_replica(name)
-        self.make_pgbouncer()
-        for name in NAMES:
-            self.start(name, wait=False)
-        for name in NAMES:
+        names = [name for part in parts for name in PARTS[part]]
+        self.state["ports"] = free_ports(names + [f"{name} bus" for name in names if redis_servers.is_cluster(name)])
+        for part in parts:
+            self.make_redis() if part == "redis" else self.make_postgresql()
+            for name in PARTS[part]:
+                self.start(name, wait=False)
+        for name in names:
             self.wait_until_ready(name)
-        text = "".join(f"export {name}='{value}'\n" for name, value in self.environment().items())
+        environment = {"AUTHKIT_TEST_SERVICES": str(self.folder)}
+        for part in parts:
+            environment |= self.postgresql_environment() if part == "postgresql" else redis_servers.environment(self.folder, self.port)
+        text = "".join(f"export {name}='{value}'\n" for name, value in environment.items())
         (self.folder / "env").write_text(text)
         print(text, end="")
 
-    def environment(self):
+    def postgresql_environment(self):
         def url(name):
             return f"postgresql://authkit:authkit@127.0.0.1:{self.port(name)}/authkit"
 
         return {
-            "AUTHKIT_TEST_SERVICES": str(self.folder),
             "AUTHKIT_TEST_POSTGRESQL": url("primary"),
             "AUTHKIT_TEST_REPLICAS": f"{url('replica1')},{url('replica2')}",
             "AUTHKIT_TEST_PGBOUNCER": url("pgbouncer"),
         }
+
+    def make_redis(self):
+        for name in redis_servers.NAMES:
+            folder = self.folder / name
+            redis_servers.make(name, folder, self.port, lambda node: self.state["ports"].get(f"{node} bus"))
+            if os.geteuid() == 0:
+                for path in (folder, *folder.iterdir()):
+                    shutil.chown(path, "postgres")
+
+    def make_postgresql(self):
+        self.make_primary()
+        for name in ("replica1", "replica2"):
+            self.make_replica(name)
+        self.make_pgbouncer()
 
     def make_primary(self):
         data = self.folder / "primary"
@@ -139,6 +162,8 @@ class Services:
         data = self.folder / name
         if name == "pgbouncer":
             command = [program("pgbouncer"), str(data / "pgbouncer.ini")]
+        elif name in redis_servers.NAMES:
+            command = redis_servers.command(data) or fail("redis-server is missing: apt-get install redis-server")
         else:
             # A killed server whose parent never reaped it still looks alive to the next one.
             for stale in (data / "postmaster.pid", self.folder / f".s.PGSQL.{self.port(name)}.lock"):
@@ -162,6 +187,8 @@ class Services:
         if name == "pgbouncer":
             with socket.socket() as client:
                 return client.connect_ex(("127.0.0.1", self.port(name))) == 0
+        if name in redis_servers.NAMES:
+            return redis_servers.is_ready(name, self.port(name))
         try:
             lines = (self.folder / name / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -174,8 +201,8 @@ class Services:
         pid = self.state["pids"].get(name)
         try:
             state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-            return state != "Z" and str(self.folder) in pathlib.Path(f"/proc/{pid}/cmdline").read_text()
-        except (FileNotFoundError, ProcessLookupError):
+            return state != "Z" and os.readlink(f"/proc/{pid}/cwd") == str(self.folder / name)
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
             return False
 
     def family(self, name):
@@ -219,8 +246,8 @@ def main(arguments):
         sys.exit(__doc__)
     command, folder, *rest = arguments
     services = Services(pathlib.Path(folder).resolve())
-    if command == "up" and not rest:
-        return services.up()
+    if command == "up" and (not rest or len(rest) == 1 and rest[0] in PARTS):
+        return services.up(rest or list(PARTS))
     if command == "down" and not rest:
         return services.down()
     if command == "kill" and len(rest) == 2 and rest[0] in NAMES:
