@@ -59,6 +59,13 @@ class SqlDatabase : public Database, public std::enable_shared_from_this<SqlData
     return done;
   }
 
+  /// Runs `body(SqlSession&)` on the writer with no unit around it: each script is a transaction of its own. Errors: as begin().
+  template <class Body>
+  auto write_alone(const Context& context, Body body) -> Result<std::invoke_result_t<Body&, SqlSession&>> {
+    if (unit_of_this_thread() != nullptr) return Error{Errc::invalid_argument, "this thread has a unit of work open already"};
+    return read(Route::write, context, body);
+  }
+
   Result<std::size_t> migrate_up(Time now) final;
   Result<std::size_t> migrate_down(std::size_t steps) final;
   Result<std::vector<MigrationStatus>> migrations() final;

@@ -2,9 +2,8 @@
 
 #include "core/storable.hpp"
 #include "db/sql_query.hpp"
+#include "limit/counter_script.hpp"
 #include "limit/gcra.hpp"
-
-#include <set>
 
 namespace authkit {
 
@@ -15,13 +14,14 @@ SqlCounterStore::SqlCounterStore(std::shared_ptr<SqlDatabase> database, std::str
       put_(database_->dialect().statement("INSERT INTO authkit_counter (tenant, key, tat) VALUES (:tenant, :key, :tat) "
                                           "ON CONFLICT (tenant, key) DO UPDATE SET tat = excluded.tat")),
       erase_(database_->dialect().statement("DELETE FROM authkit_counter WHERE tenant = :tenant AND key = :key")),
-      purge_(database_->dialect().statement("DELETE FROM authkit_counter WHERE tenant = :tenant1 AND key IN "
-                                            "(SELECT key FROM authkit_counter WHERE tenant = :tenant2 AND tat <= :now ORDER BY tat LIMIT :max)")) {}
+      purge_(database_->dialect().statement("DELETE FROM authkit_counter WHERE tenant = :tenant1 AND key "
+                                            "any{SELECT key FROM authkit_counter WHERE tenant = :tenant2 AND tat <= :now ORDER BY tat LIMIT :max}")) {}
 
 Result<LimitDecision> SqlCounterStore::take(std::span<const LimitRequest> requests, Time now, const Context& context) {
   for (const auto& request : requests) AUTHKIT_TRY(require_storable({request.key}));
+  if (requests.empty()) return LimitDecision{};
+  if (database_->dialect().overtaking) return take_in_one(requests, now, context);
   return database_->write_relaxed(context, [&](SqlSession& session) {
-    lock(session, requests);
     LimitDecision decision;
     std::vector<std::int64_t> after;
     for (const auto& request : requests) {
@@ -38,9 +38,20 @@ Result<LimitDecision> SqlCounterStore::take(std::span<const LimitRequest> reques
 
 Result<void> SqlCounterStore::give_back(std::span<const LimitRequest> requests, Time now, const Context& context) {
   for (const auto& request : requests) AUTHKIT_TRY(require_storable({request.key}));
+  if (requests.empty()) return {};
+  if (database_->dialect().overtaking)
+    return database_->write_alone(context, [&](SqlSession& session) { session.script(gcra::give_back_script(tenant_, requests, now)); });
   return database_->write_relaxed(context, [&](SqlSession& session) {
-    lock(session, requests);
     for (const auto& request : requests) set(session, request.key, gcra::give_back(request.rule, tat(session, request.key), now));
+  });
+}
+
+/// Where units run side by side, and every statement is a journey.
+Result<LimitDecision> SqlCounterStore::take_in_one(std::span<const LimitRequest> requests, Time now, const Context& context) {
+  return database_->write_alone(context, [&](SqlSession& session) {
+    std::int64_t wait = 0;
+    SqlQuery(session, gcra::take_script(tenant_, requests, now)).out(wait).next();
+    return LimitDecision{wait <= 0, Duration{wait <= 0 ? 0 : (wait + 999) / 1000}};
   });
 }
 
@@ -48,13 +59,6 @@ Result<std::size_t> SqlCounterStore::purge(Time now, std::size_t max) {
   return database_->write_relaxed(Context{}, [&](SqlSession& session) {
     return SqlQuery(session, purge_).in(tenant_).in(tenant_).in(gcra::microseconds(now)).in(sql_limit(max)).run();
   });
-}
-
-/// A counter is read before it is written. In one order, so that two units never wait for each other.
-void SqlCounterStore::lock(SqlSession& session, std::span<const LimitRequest> requests) const {
-  std::set<std::string_view> keys;
-  for (const auto& request : requests) keys.insert(request.key);
-  for (const std::string_view key : keys) session.lock(std::string("counter ").append(tenant_).append(1, ' ').append(key));
 }
 
 std::int64_t SqlCounterStore::tat(SqlSession& session, const std::string& key) const {

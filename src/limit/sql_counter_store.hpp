@@ -6,7 +6,7 @@
 
 namespace authkit {
 
-/// Counters in table authkit_counter, shared by all processes on the database. A take is one transaction that holds the write lock and does not
+/// Counters in table authkit_counter, shared by all processes on the database. A take is one transaction (PostgreSQL: one round trip) that does not
 /// wait for the disk: a power failure may forget the attempts of its last moment. It is a unit of work of its own, so never call it with another
 /// one open on the same thread. Thread safety: any thread.
 class SqlCounterStore : public CounterStore {
@@ -18,7 +18,7 @@ class SqlCounterStore : public CounterStore {
   Result<std::size_t> purge(Time now, std::size_t max) override;
 
  private:
-  void lock(SqlSession& session, std::span<const LimitRequest> requests) const;
+  Result<LimitDecision> take_in_one(std::span<const LimitRequest> requests, Time now, const Context& context);
   std::int64_t tat(SqlSession& session, const std::string& key) const;
   void set(SqlSession& session, const std::string& key, std::int64_t tat) const;
 

@@ -1,5 +1,6 @@
 #include "contract/samples.hpp"
 #include "contract/suite.hpp"
+#include "limit/memory_counter_store.hpp"
 
 #include <atomic>
 #include <map>
@@ -238,4 +239,30 @@ CONTRACT(CounterStore, "3,000 random takes are decided as by a leaky bucket") {
   }
   CHECK(refusals > 1000);
   CHECK(refusals < 2400);
+}
+
+CONTRACT(CounterStore, "random steps end as in memory, whatever the rules and however the clock jumps") {
+  std::mt19937 random(20'261'126);
+  const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+  const std::vector<LimitRule> rules{five, two, {0, Duration{5000}}, {3, Duration{0}}, {1, Duration{1}}, {1000, Duration{1}}, {2, Duration::max()}};
+  MemoryCounterStore memory;
+  Time now = t0;
+  int taken = 0, refused = 0;
+  for (int i = 0; i < 600; ++i) {
+    now += Duration{static_cast<std::int64_t>(below(4000)) - (below(10) == 0 ? 100'000 : 0)};
+    Requests requests;
+    for (std::size_t key = 0; key < 4; ++key)
+      if (below(2) == 0) requests.push_back({"key" + std::to_string(key), rules[below(rules.size())]});
+    if (below(3) == 0) {
+      give_back(f, requests, now);
+      memory.give_back(requests, now, {}).value();
+    }
+    const auto decision = take(f, requests, now);
+    const auto expected = memory.take(requests, now, {}).value();
+    REQUIRE(decision.allowed == expected.allowed);
+    REQUIRE(decision.retry_after == expected.retry_after);
+    ++(decision.allowed ? taken : refused);
+  }
+  CHECK(taken > 100);
+  CHECK(refused > 100);
 }

@@ -1,55 +1,19 @@
-#include "contract/backend.hpp"
+#include "contract/own_database.hpp"
 #include "contract/samples.hpp"
-#include "core/random.hpp"
+#include "contract/statement_log.hpp"
 #include "event/sql_event_store.hpp"
+#include "limit/sql_counter_store.hpp"
 #include "revocation/sql_revocation_store.hpp"
-#include "unit/db_fixture.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <future>
 
 using namespace authkit;
+using namespace authkit::contract;
 using namespace authkit::test;
 
 namespace {
-
-/// A PostgreSQL database of its own, dropped with it.
-class OwnDatabase {
- public:
-  OwnDatabase() {
-    const char* url = std::getenv("AUTHKIT_TEST_POSTGRESQL");
-    if (url == nullptr) FAIL("AUTHKIT_TEST_POSTGRESQL is not set: tests/run.sh starts the servers");
-    server_.url = url;
-    server_.connections = 1;
-    server_.deadline = std::chrono::minutes(1);
-    name_ = "test_" + to_text(random_id<TokenId>().value()).substr(0, 12);
-    for (char& c : name_) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c == '-' ? '_' : c;
-    outside("CREATE DATABASE " + name_);
-    options.url = server_.url.substr(0, server_.url.rfind('/') + 1) + name_;
-    options.deadline = std::chrono::seconds(30);
-  }
-  ~OwnDatabase() { outside("DROP DATABASE " + name_ + " WITH (FORCE)"); }
-
-  std::shared_ptr<SqlDatabase> open() const { return as_sql(Database::open(options).value()); }
-  std::shared_ptr<SqlDatabase> open_migrated() const {
-    auto database = open();
-    database->migrate_up(at(midday)).value();
-    return database;
-  }
-
-  DatabaseOptions options;
-
- private:
-  /// CREATE and DROP DATABASE run outside of transactions.
-  void outside(const std::string& sql) const {
-    as_sql(Database::open(server_).value())->read(Route::write, {}, [&](SqlSession& session) { session.script(sql); }).value();
-  }
-
-  DatabaseOptions server_;
-  std::string name_;
-};
 
 const std::string schema =
     "SELECT table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable FROM information_schema.columns WHERE table_schema = 'public' "
@@ -210,4 +174,23 @@ TEST_CASE("PostgreSQL: an event is chained only when none before it can still co
   slow.get();
   CHECK(seal() == 2);
   CHECK(seal() == 0);
+}
+
+TEST_CASE("PostgreSQL: a step over any number of counters is one round trip, and no part of a unit") {
+  OwnDatabase own;
+  own.options.connections = 1;
+  const auto database = own.open_migrated();
+  SqlCounterStore counters(database, "t");
+  const std::vector<LimitRequest> three{{"a", {}}, {"b", {}}, {"c", {}}};
+  PostgresLog log(*database);
+  CHECK(counters.take(three, at(midday), {}).value().allowed);
+  CHECK(log.round_trips() == 1);
+  counters.give_back(three, at(midday), {}).value();
+  CHECK(log.round_trips() == 1);
+  CHECK(counters.take({}, at(midday), {}).value().allowed);
+  CHECK(log.round_trips() == 0);
+
+  const auto unit = database->begin({}).value();
+  CHECK(counters.take(three, at(midday), {}).error().code == Errc::invalid_argument);
+  CHECK(counters.give_back(three, at(midday), {}).error().code == Errc::invalid_argument);
 }

@@ -1,0 +1,62 @@
+#include "contract/statement_log.hpp"
+#include "db/sql_query.hpp"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <utility>
+
+namespace authkit::contract {
+namespace {
+
+using sqlite_api::sqlite3;
+
+class SqliteLog : public StatementLog {
+ public:
+  explicit SqliteLog(SqlDatabase& database) : database_(database) { listen(SQLITE_TRACE_STMT); }
+  ~SqliteLog() override { listen(0); }
+
+  std::vector<SentStatement> statements() override { return std::exchange(statements_, {}); }
+
+  std::vector<std::string> plan(const SentStatement& statement) override {
+    std::vector<std::string> lines;
+    database_
+        .read(Route::write, {},
+              [&](SqlSession& session) {
+                std::int64_t id = 0, parent = 0, unused = 0;
+                std::string detail;
+                SqlQuery query(session, "EXPLAIN QUERY PLAN " + statement.sql);
+                query.out(id).out(parent).out(unused).out(detail);
+                while (query.next()) lines.push_back(detail);
+              })
+        .value();
+    statements_.clear();
+    return lines;
+  }
+
+ private:
+  void listen(unsigned what) {
+    for (const Route route : {Route::write, Route::read_latest}) {
+      (void)database_.read(route, {}, [&](SqlSession& session) {
+        auto* handle = static_cast<soci::sqlite3_session_backend*>(session.soci().get_backend())->conn_;
+        sqlite_api::sqlite3_trace_v2(handle, what, note, this);
+      });
+    }
+  }
+
+  static int note(unsigned, void* self, void* statement, void*) {
+    char* sql = sqlite_api::sqlite3_expanded_sql(static_cast<sqlite_api::sqlite3_stmt*>(statement));
+    static_cast<SqliteLog*>(self)->statements_.push_back({sql});
+    sqlite_api::sqlite3_free(sql);
+    return 0;
+  }
+
+  SqlDatabase& database_;
+  std::vector<SentStatement> statements_;
+};
+
+}  // namespace
+
+std::unique_ptr<StatementLog> sqlite_log(SqlDatabase& database) { return std::make_unique<SqliteLog>(database); }
+
+}  // namespace authkit::contract
