@@ -27,6 +27,8 @@ const Dialect sqlite_dialect{.name = "sqlite",
                              .bytes_in_close = "",
                              .bytes_out_open = "",
                              .bytes_out_close = "",
+                             .any_open = "IN (",
+                             .any_close = ")",
                              .bytes = "TEXT",
                              .number = "INTEGER",
                              .text = "TEXT",
@@ -44,6 +46,9 @@ const Dialect postgres_dialect{.name = "postgresql",
                                .bytes_in_close = ", 'hex')",
                                .bytes_out_open = "encode(",
                                .bytes_out_close = ", 'hex')",
+                               // Looked up one by one; a join with the same few would read the whole table if that is small enough.
+                               .any_open = "= ANY (ARRAY(",
+                               .any_close = "))",
                                .bytes = "BYTEA",
                                .number = "BIGINT",
                                .text = "TEXT COLLATE \"C\"",
@@ -58,7 +63,8 @@ const Dialect postgres_dialect{.name = "postgresql",
 std::string Dialect::statement(std::string_view sql, std::string_view columns) const {
   std::string bound = replace_all(std::string(sql), "columns{}", columns);
   bound = replace_wrapped(std::move(bound), "in{", bytes_in_open, bytes_in_close);
-  return replace_wrapped(std::move(bound), "out{", bytes_out_open, bytes_out_close);
+  bound = replace_wrapped(std::move(bound), "out{", bytes_out_open, bytes_out_close);
+  return replace_wrapped(std::move(bound), "any{", any_open, any_close);
 }
 
 std::string Dialect::migration(std::string_view sql) const {

@@ -12,6 +12,7 @@ struct Dialect {
   // Statements: bytes are bound and read as lower-case hexadecimal text.
   std::string_view bytes_in_open, bytes_in_close;    ///< around a bound parameter
   std::string_view bytes_out_open, bytes_out_close;  ///< around a column
+  std::string_view any_open, any_close;              ///< around a SELECT of the few values that a column may have
 
   // Migrations.
   std::string_view bytes;        ///< column type of ids and digests
@@ -25,8 +26,8 @@ struct Dialect {
   const char* statistics;        ///< a script after every migration
   bool overtaking;               ///< units run side by side: a row with a later number may be committed before one with an earlier number
 
-  /// A statement as this database takes it: `in{:id}` becomes the bytes of a parameter, `out{column}` the text of a column of bytes, `columns{}` the
-  /// list that was given.
+  /// A statement as this database takes it: `in{:id}` becomes the bytes of a parameter, `out{column}` the text of a column of bytes, `any{SELECT
+  /// ...}` what a column is compared with, `columns{}` the list that was given.
   std::string statement(std::string_view sql, std::string_view columns = {}) const;
   /// A migration as this database takes it: @BYTES@, @NUMBER@ and so on (the members above) become its own words.
   std::string migration(std::string_view sql) const;

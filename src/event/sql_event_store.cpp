@@ -58,12 +58,13 @@ Result<EventPage> SqlEventStore::list(const EventFilter& filter, std::string_vie
   if (!filter.subject.empty()) sql += " AND subject = :subject";
   if (!filter.address.empty()) sql += " AND address = :address";
   if (filter.success) sql += " AND success = :success";
-  // The log is read in the order of its numbers; the first and the last of the time in question, from the index by time, bound the walk.
+  // The log is read in the order of its numbers; the first and the last of the time in question bound the walk. They come from the index by time: a
+  // plain min(seq) would make a database look along the numbers for the first that fits.
   if (timed)
     sql +=
         " AND time >= :from AND time < :to"
-        " AND seq >= (SELECT min(seq) FROM authkit_event WHERE tenant = :tenant1 AND time >= :from1 AND time < :to1)"
-        " AND seq <= (SELECT max(seq) FROM authkit_event WHERE tenant = :tenant2 AND time >= :from2 AND time < :to2)";
+        " AND seq >= (SELECT min(seq + 0) FROM authkit_event WHERE tenant = :tenant1 AND time >= :from1 AND time < :to1)"
+        " AND seq <= (SELECT max(seq + 0) FROM authkit_event WHERE tenant = :tenant2 AND time >= :from2 AND time < :to2)";
   sql = database_->dialect().statement(sql.append(" ORDER BY seq DESC LIMIT :size"), columns);
 
   AUTHKIT_TRY_ASSIGN(auto events, database_->read(Route::read_replica, context, [&](SqlSession& session) {

@@ -15,7 +15,8 @@ SqlCounterStore::SqlCounterStore(std::shared_ptr<SqlDatabase> database, std::str
                                           "ON CONFLICT (tenant, key) DO UPDATE SET tat = excluded.tat")),
       erase_(database_->dialect().statement("DELETE FROM authkit_counter WHERE tenant = :tenant AND key = :key")),
       purge_(database_->dialect().statement("DELETE FROM authkit_counter WHERE tenant = :tenant1 AND key "
-                                            "any{SELECT key FROM authkit_counter WHERE tenant = :tenant2 AND tat <= :now ORDER BY tat LIMIT :max}")) {}
+                                            "any{SELECT key FROM authkit_counter WHERE tenant = :tenant2 AND tat <= :now ORDER BY tat LIMIT :max}")) {
+}
 
 Result<LimitDecision> SqlCounterStore::take(std::span<const LimitRequest> requests, Time now, const Context& context) {
   for (const auto& request : requests) AUTHKIT_TRY(require_storable({request.key}));

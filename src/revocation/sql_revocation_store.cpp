@@ -3,6 +3,8 @@
 #include "db/sql_cursor.hpp"
 #include "db/sql_query.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace authkit {
@@ -10,6 +12,21 @@ namespace {
 
 /// Clocks of two instances may differ by less: an entry stays this long after nothing should need it.
 constexpr Duration margin{60'000};
+
+/// A snapshot: 3 is the first id of a transaction.
+constexpr std::string_view sees_nothing = "3:3:";
+
+/// One statement, so that the snapshot it returns is the one that its rows were read in. An outer join: it is returned without rows too.
+constexpr const char* unseen =
+    "SELECT here.snapshot, coalesce(entry.seq, 0), coalesce(entry.kind, ''), coalesce(out{{entry.id}}, ''), coalesce(entry.value, 0), "
+    "coalesce(entry.not_after, 0) FROM (SELECT cast(pg_current_snapshot() AS text) AS snapshot) AS here LEFT JOIN LATERAL ("
+    "SELECT * FROM (SELECT seq, kind, id, value, not_after FROM authkit_revocation WHERE tenant = :tenant AND seq > :seq AND ("
+    "xid >= pg_snapshot_xmax(cast(:seen1 AS pg_snapshot)) OR xid = ANY (ARRAY(SELECT pg_snapshot_xip(cast(:seen2 AS pg_snapshot)))))"
+    "{} ORDER BY seq LIMIT :max) AS entry ON true";
+/// The walk along the numbers: right where nearly all that is left is asked for.
+constexpr const char* page_by_number = ") AS entry";
+/// An OFFSET keeps the order out of the inner query, which so goes by its other condition: right where next to nothing is new.
+constexpr const char* page_by_writer = " OFFSET 0) AS entry";
 
 RevocationKind kind_of(std::string_view text) {
   const char letter = text.size() == 1 ? text.front() : '\0';
@@ -46,7 +63,7 @@ bool is_snapshot(std::string_view text) noexcept {
 /// Where a reader stands: everything that the snapshot `seen` saw is known. While it pages through the rest, `began` is the snapshot of the first
 /// page and `last` the number of the last row.
 struct FeedPosition {
-  std::string seen = "3:3:";  ///< sees nothing: 3 is the first id of a transaction
+  std::string seen{sees_nothing};
   std::string began;
   std::int64_t last = 0;
 
@@ -77,16 +94,11 @@ SqlRevocationStore::SqlRevocationStore(std::shared_ptr<SqlDatabase> database, st
           "INSERT INTO authkit_revocation (tenant, kind, id, value, not_after) VALUES (:tenant, :kind, in{:id}, :value, :not_after)")),
       since_number_(database_->dialect().statement("SELECT seq, kind, out{id}, value, not_after FROM authkit_revocation "
                                                    "WHERE tenant = :tenant AND seq > :seq ORDER BY seq LIMIT :max")),
-      // One statement, so that the snapshot it returns is the one that its rows were read in. An outer join: it is returned without rows too.
-      since_snapshot_(database_->dialect().statement(
-          "SELECT here.snapshot, coalesce(entry.seq, 0), coalesce(entry.kind, ''), coalesce(out{entry.id}, ''), coalesce(entry.value, 0), "
-          "coalesce(entry.not_after, 0) FROM (SELECT cast(pg_current_snapshot() AS text) AS snapshot) AS here LEFT JOIN LATERAL ("
-          "SELECT seq, kind, id, value, not_after FROM authkit_revocation WHERE tenant = :tenant AND seq > :seq AND ("
-          "xid >= pg_snapshot_xmax(cast(:seen1 AS pg_snapshot)) OR xid = ANY (ARRAY(SELECT pg_snapshot_xip(cast(:seen2 AS pg_snapshot))))) "
-          "ORDER BY seq LIMIT :max) AS entry ON true")),
+      next_page_(database_->dialect().statement(fmt::format(unseen, page_by_number))),
+      first_page_(database_->dialect().statement(fmt::format(unseen, page_by_writer))),
       purge_(database_->dialect().statement(
-          "DELETE FROM authkit_revocation WHERE seq IN "
-          "(SELECT seq FROM authkit_revocation WHERE tenant = :tenant AND not_after < :before ORDER BY not_after LIMIT :max)")) {}
+          "DELETE FROM authkit_revocation WHERE seq "
+          "any{SELECT seq FROM authkit_revocation WHERE tenant = :tenant AND not_after < :before ORDER BY not_after LIMIT :max}")) {}
 
 Result<void> SqlRevocationStore::add(Tx& tx, const RevocationEntry& entry) {
   const char kind = static_cast<char>(entry.kind);
@@ -133,7 +145,7 @@ Result<RevocationBatch> SqlRevocationStore::since_snapshot(const std::string& cu
     std::string snapshot, kind, id;
     std::int64_t seq = 0;
     RevocationEntry entry;
-    SqlQuery query(session, since_snapshot_);
+    SqlQuery query(session, from.last > 0 || from.seen == sees_nothing ? next_page_ : first_page_);
     query.in(tenant_).in(from.last).in(from.seen).in(from.seen).in(size + 1);
     query.out(snapshot).out(seq).out(kind).out(id).out(entry.value).out(entry.not_after);
     while (query.next()) {

@@ -23,7 +23,7 @@ class SqlRevocationStore : public RevocationStore {
 
   std::shared_ptr<SqlDatabase> database_;
   std::string tenant_;
-  const std::string add_, since_number_, since_snapshot_, purge_;
+  const std::string add_, since_number_, next_page_, first_page_, purge_;
 };
 
 }  // namespace authkit

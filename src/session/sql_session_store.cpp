@@ -62,8 +62,8 @@ SqlSessionStore::SqlSessionStore(std::shared_ptr<SqlDatabase> database, std::str
           "DELETE FROM authkit_session WHERE tenant = :tenant AND user_id = in{:user} AND id <> in{:keep} RETURNING out{id}")),
       set_epoch_(database_->dialect().statement("UPDATE authkit_session SET epoch = :epoch WHERE tenant = :tenant AND id = in{:id}")),
       purge_(database_->dialect().statement(
-          "DELETE FROM authkit_session WHERE tenant = :tenant1 AND id IN "
-          "(SELECT id FROM authkit_session WHERE tenant = :tenant2 AND expires_at <= :now ORDER BY expires_at LIMIT :max)")) {}
+          "DELETE FROM authkit_session WHERE tenant = :tenant1 AND id "
+          "any{SELECT id FROM authkit_session WHERE tenant = :tenant2 AND expires_at <= :now ORDER BY expires_at LIMIT :max}")) {}
 
 Result<void> SqlSessionStore::insert(Tx& tx, const SessionRecord& r) {
   AUTHKIT_TRY(require_storable({r.amr, r.acr, r.client, r.user_agent, r.address}));
