@@ -103,6 +103,7 @@ class Client::Call : public LinkCall, public std::enable_shared_from_this<Call> 
     const bool of_cluster = answer.reason == Reason::try_again || answer.reason == Reason::cluster_down;
     const Duration wait = backoff_->next() + (of_cluster ? cluster_wait : Duration{0});
     if (now + wait >= deadline || (node_ != nullptr && !node_->take_retry())) return false;
+    redirects_ = 0;
     set_phase(Phase::resting);
     const std::lock_guard lock(parts_.mutex);
     parts_.resting.insert(shared_from_this());
@@ -120,7 +121,7 @@ class Client::Call : public LinkCall, public std::enable_shared_from_this<Call> 
   const std::optional<unsigned> slot_;
   const bool idempotent_;
   Node* node_ = nullptr;
-  unsigned redirects_ = 0;
+  unsigned redirects_ = 0;  ///< since it rested
   std::optional<Backoff> backoff_;
 };
 

@@ -141,6 +141,7 @@ void Cluster::answered(const Answer& answer, const Endpoint& asked) {
     for (unsigned slot = range.first; node != nullptr && slot <= range.last; ++slot) owners_[slot].store(node, std::memory_order_release);
   }
   asking_ = false;
+  wanted_ = false;  // doubts that came up meanwhile were about the table before
 }
 
 }  // namespace authkit::redis

@@ -13,16 +13,17 @@ USER = "authkit"
 
 
 def make_certificates(folder):
-    """An authority, and a certificate of it for localhost and 127.0.0.1."""
+    """An authority, and certificates of it for one key: a good one, one that has expired, one for another name."""
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
     new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
     openssl("req", "-x509", *new_key, "-days", "30", "-subj", "/CN=authkit test authority", "-keyout", "ca.key", "-out", "ca.pem")
     openssl("req", *new_key, "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr")
-    (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-extfile", "names", "-out",
-            "server.pem")
+    for name, days, names in (("server", "30", "DNS:localhost,IP:127.0.0.1"), ("expired", "-1", "DNS:localhost"), ("stranger", "30", "DNS:stranger")):
+        (folder / "names").write_text(f"subjectAltName={names}\n")
+        openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", days, "-extfile", "names", "-out",
+                f"{name}.pem")
     (folder / "server.key").chmod(0o644)  # the server runs as another user
 
 
@@ -35,7 +36,7 @@ def settings(name, folder, port, bus_port):
     if name == "redis_tls":
         return common + (f"port 0\ntls-port {port}\ntls-cert-file server.pem\ntls-key-file server.key\ntls-ca-cert-file ca.pem\n"
                          f"tls-auth-clients no\nuser default off\nuser {USER} on >{USER} ~* &* +@all\n")
-    common += f"port {port}\nunixsocket {folder}/socket\nunixsocketperm 777\nappendonly yes\nappendfsync everysec\n"
+    common += f"port {port}\nunixsocket {folder}/socket\nunixsocketperm 777\nappendonly yes\nappendfsync always\n"
     if is_cluster(name):
         common += f"cluster-enabled yes\ncluster-config-file nodes.conf\ncluster-node-timeout 2000\ncluster-port {bus_port}\n"
     return common

@@ -1,0 +1,170 @@
+#include "redis/client.hpp"
+#include "redis/servers.hpp"
+#include "redis/slots.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+using namespace authkit;
+using namespace authkit::redis;
+using Steady = std::chrono::steady_clock;
+
+namespace {
+
+/// The three masters, each by a client of its own that follows nothing.
+struct Masters {
+  std::vector<std::unique_ptr<Client>> nodes;
+  std::vector<std::string> ports;
+
+  Masters() {
+    const std::string url = servers().url("AUTHKIT_TEST_REDIS_CLUSTER");
+    for (std::size_t at = url.find("127.0.0.1:"); at != std::string::npos; at = url.find("127.0.0.1:", at + 1)) {
+      const std::size_t from = at + 10;
+      ports.push_back(url.substr(from, url.find(',', from) - from));
+      ClientOptions options;
+      options.patience = Duration{5000};
+      nodes.push_back(Client::open("redis://127.0.0.1:" + ports.back(), std::move(options)).value());
+    }
+    REQUIRE(nodes.size() == 3);
+  }
+
+  std::string id(std::size_t node) { return *nodes[node]->call({"CLUSTER", "MYID"}).reply.text(); }
+  /// How often all of them were asked for the table.
+  int table_requests() {
+    int count = 0;
+    for (const auto& node : nodes) {
+      const Answer answer = node->call({"INFO", "commandstats"});
+      REQUIRE(answer.is_reply());
+      const std::string_view text = *answer.reply.text(), name = "cmdstat_cluster|slots:calls=";
+      if (const std::size_t at = text.find(name); at != std::string_view::npos) count += std::stoi(std::string(text.substr(at + name.size(), 12)));
+    }
+    return count;
+  }
+};
+
+std::unique_ptr<Client> cluster_client(int patience = 5000) {
+  ClientOptions options;
+  options.patience = Duration{patience};
+  return Client::open(servers().url("AUTHKIT_TEST_REDIS_CLUSTER"), std::move(options)).value();
+}
+
+/// A key whose slot the first, second or third master has from the start.
+std::string key_of(std::size_t node, std::string_view name = "key") {
+  constexpr unsigned last[] = {5460, 10922, 16383};
+  for (int i = 0;; ++i) {
+    std::string key = fmt::format("{{{}{}}}", name, i);
+    const unsigned slot = slot_of(key);
+    if (slot <= last[node] && (node == 0 || slot > last[node - 1])) return key;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a cluster's keys are found wherever they are, and its table is not asked for again and again") {
+  Masters masters;
+  const int before = masters.table_requests();
+  const auto client = cluster_client();
+  for (int i = 0; i < 1000; ++i) {
+    const std::string key = fmt::format("spread:{}", i);
+    REQUIRE(client->call({"SET", key, key}).is_reply());
+    CHECK(*client->call({"GET", key}).reply.text() == key);
+    CHECK(client->call({"DEL", key}).is_reply());
+  }
+  CHECK(masters.table_requests() - before >= 1);
+  CHECK(masters.table_requests() - before <= 2);  // a node that is slow to answer is not waited for
+}
+
+TEST_CASE("a slot moves to another node under load, and every answer stays right") {
+  Masters masters;
+  const std::string key = key_of(0), other = key + "b", slot = fmt::format("{}", slot_of(key));
+  const auto client = cluster_client();
+  REQUIRE(client->call({"SET", key, "0"}).is_reply());
+  REQUIRE(client->call({"SET", other, "0"}).is_reply());
+  std::atomic<bool> stopping{false};
+  std::atomic<int> confirmed{0}, wrong{0}, failed{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      while (!stopping) ++(client->call({"INCR", key}).is_reply() ? confirmed : failed);
+    });
+    threads.emplace_back([&] {
+      const std::string_view both[] = {"MGET", key, other};
+      while (!stopping) {
+        const Answer pair = client->call({both, 1, true}, client->default_deadline());
+        if (!pair.is_reply()) {
+          ++failed;
+        } else if (pair.reply.array()->size() != 2 || *(*pair.reply.array())[1].text() != "0") {
+          ++wrong;
+        }
+      }
+    });
+  }
+  const auto run_until = [&](int more) {
+    const int wanted = confirmed + more;
+    const auto until = Steady::now() + std::chrono::seconds(30);
+    while (confirmed < wanted && Steady::now() < until) std::this_thread::yield();
+    CHECK(confirmed >= wanted);
+  };
+  const auto move_slot = [&](std::size_t from, std::size_t to) {
+    const auto at = [&](std::size_t node, std::initializer_list<std::string_view> command) {
+      const Answer answer = masters.nodes[node]->call(command);
+      REQUIRE_MESSAGE(answer.is_reply(), answer.error.message());
+    };
+    const std::string from_id = masters.id(from), to_id = masters.id(to);
+    at(to, {"CLUSTER", "SETSLOT", slot, "IMPORTING", from_id});
+    at(from, {"CLUSTER", "SETSLOT", slot, "MIGRATING", to_id});
+    run_until(200);
+    at(from, {"MIGRATE", "127.0.0.1", masters.ports[to], key, "0", "5000"});  // from now on: ASK for one key, TRYAGAIN for both
+    run_until(8);
+    at(from, {"MIGRATE", "127.0.0.1", masters.ports[to], other, "0", "5000"});
+    at(to, {"CLUSTER", "SETSLOT", slot, "NODE", to_id});
+    at(from, {"CLUSTER", "SETSLOT", slot, "NODE", to_id});
+    run_until(200);
+  };
+  const int before = masters.table_requests();
+  const auto begun = Steady::now();
+  for (int round = 0; round < 2; ++round) {
+    move_slot(0, 1);
+    move_slot(1, 0);
+  }
+  stopping = true;
+  for (auto& thread : threads) thread.join();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - begun).count();
+  CHECK(masters.table_requests() - before <= seconds + 2);
+  CHECK(wrong.load() == 0);
+  CHECK(failed.load() == 0);
+  CHECK(*client->call({"GET", key}).reply.text() == fmt::format("{}", confirmed.load()));
+  CHECK(client->call({"DEL", key, other}).is_reply());
+}
+
+TEST_CASE("a master dies and comes back: its keys are refused, the others' served, and then all is well") {
+  Masters masters;
+  for (const auto& node : masters.nodes) REQUIRE(node->call({"CONFIG", "SET", "cluster-require-full-coverage", "no"}).is_reply());
+  const auto client = cluster_client(300);
+  const std::string dead = key_of(1, "dead"), alive = key_of(2, "alive");
+  const auto until = Steady::now() + std::chrono::seconds(60);
+  const auto retry = [&](std::string_view key) {
+    while (Steady::now() < until) {
+      if (client->call({"INCR", key}).is_reply()) return true;
+    }
+    return false;
+  };
+  REQUIRE(retry(dead));
+  REQUIRE(retry(alive));
+  servers().kill("cluster2", "KILL");
+  int refused = 0, served = 0;
+  for (int i = 0; i < 40; ++i) {
+    const auto begun = Steady::now();
+    if (!client->call({"INCR", dead}).is_reply()) ++refused;
+    CHECK(Steady::now() - begun < std::chrono::seconds(3));
+    if (client->call({"INCR", alive}).is_reply()) ++served;
+  }
+  CHECK(refused == 40);
+  CHECK(served >= 35);
+  servers().start("cluster2");
+  const auto back = Steady::now();
+  CHECK(retry(dead));
+  MESSAGE("served again ", std::chrono::duration_cast<Duration>(Steady::now() - back).count(), " ms after the cluster was");
+  CHECK(retry(alive));
+  for (const auto& node : masters.nodes) node->call({"CONFIG", "SET", "cluster-require-full-coverage", "yes"});
+}
