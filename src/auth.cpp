@@ -59,6 +59,7 @@ Result<void> Auth::Impl::open_stores(Backend backend) {
   stores = std::move(backend.stores);
   database = std::move(backend.database);
   if (!database) return {};
+  has_replicas = database->status().nodes.size() > 1;
   if (config.auto_migrate) {
     AUTHKIT_TRY_ASSIGN(const std::size_t applied, database->migrate_up(config.clock()));
     if (applied > 0) log.write(LogLevel::info, "migrations applied", {{"count", static_cast<std::int64_t>(applied)}});

@@ -21,6 +21,7 @@ struct Auth::Impl {
   Logger log;
   Stores stores;
   std::shared_ptr<Database> database;
+  bool has_replicas = false;
   std::shared_ptr<KeyRing> keys;
   std::shared_ptr<Passwords> passwords;
   std::shared_ptr<Tokens> tokens;

@@ -100,6 +100,17 @@ bool key_of_32_bytes(std::string_view value) {
   return bytes && bytes->size() == 32;
 }
 
+template <class Each>
+Result<void> each_url(std::string_view list, Each each) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    AUTHKIT_TRY_ASSIGN(const Url url, Url::parse(list.substr(0, comma)));
+    each(url);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return {};
+}
+
 Row database_url() {
   Row row{"database.url", "URL: memory:, sqlite:/path/file.db or postgresql://user:password@host:port/name",
           "Where everything lives; memory: forgets it all at exit", "DATABASE_URL"};
@@ -112,6 +123,24 @@ Row database_url() {
   row.show = [](const std::string& value) {
     const auto url = Url::parse(value);
     return url ? url->redacted() : std::string("***");
+  };
+  return row;
+}
+
+/// A list: it is shown with no value of its query and no password of any.
+Row replica_url() {
+  Row row{"database.replica_url", "comma-separated URLs, each postgresql://user:password@host:port/name of one server",
+          "PostgreSQL: the other servers of the cluster; they take reads, and over when the primary is lost", "DATABASE_REPLICA_URL"};
+  row.set = [](Config& config, std::string_view value) -> Result<void> {
+    AUTHKIT_TRY(each_url(value, [](const Url&) {}));
+    config.database.replica_url = value;
+    return {};
+  };
+  row.get = [](const Config& config) { return config.database.replica_url; };
+  row.show = [](const std::string& value) {
+    std::string shown;
+    const auto known = each_url(value, [&](const Url& url) { shown.append(shown.empty() ? "" : ",").append(url.redacted()); });
+    return known ? shown : std::string("***");
   };
   return row;
 }
@@ -242,6 +271,7 @@ std::vector<Row> make_table() {
            "Holds the master key; made when missing; default: beside the SQLite database"),
       flag("auto_migrate", AUTHKIT_FIELD(auto_migrate), "Applies pending migrations when opening"),
       database_url(),
+      replica_url(),
       text(
           "database.synchronous", AUTHKIT_FIELD(database.synchronous), "full or normal",
           [](std::string_view value) { return value == "full" || value == "normal"; }, "SQLite: full survives a loss of power"),
@@ -250,6 +280,7 @@ std::vector<Row> make_table() {
       number("database.connections", AUTHKIT_FIELD(database.connections), 1, 256,
              "PostgreSQL: at most this many connections; 4 are plenty behind PgBouncer"),
       duration("database.deadline", AUTHKIT_FIELD(database.deadline), Duration{10}, minute, "PostgreSQL: a call that takes longer fails"),
+      duration("database.max_lag", AUTHKIT_FIELD(database.max_lag), Duration{0}, minute, "PostgreSQL: a replica further behind answers nothing"),
       number("password.memory_kib", AUTHKIT_FIELD(password.memory_kib), 8, 1'048'576, "Argon2id memory of one hash in KiB"),
       number("password.passes", AUTHKIT_FIELD(password.passes), 1, 16, "Argon2id passes"),
       number("password.slots", AUTHKIT_FIELD(password.slots), 0, 1024, "Hashes at once; 0 = number of cores"),

@@ -38,7 +38,7 @@ void add_cors(const App& app, const Request& request, Response& response) {
   if (!origin || !app.options.allows_origin(*origin)) return;
   response.add("Access-Control-Allow-Origin", std::string(*origin));
   response.add("Access-Control-Allow-Credentials", "true");
-  response.add("Access-Control-Expose-Headers", "ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id");
+  response.add("Access-Control-Expose-Headers", "AuthKit-Read-After, ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ struct Finding {
   std::string_view component;
   Result<void> outcome;
   std::string found;
+  std::optional<DatabaseStatus> status = {};
 };
 
 Finding check_database(Auth& auth) {
@@ -18,7 +19,18 @@ Finding check_database(Auth& auth) {
   if (database == nullptr) return {"database", auth.ready(), "memory:"};
   Result<void> outcome = auth.ready();
   if (outcome) outcome = database->check_schema();
-  return {"database", std::move(outcome), database->redacted_url()};
+  return {"database", std::move(outcome), database->redacted_url(), database->status()};
+}
+
+void print(const DatabaseStatus& status) {
+  for (const NodeStatus& node : status.nodes) {
+    std::cout << "  " << node.url << ": " << to_text(node.role) << ", " << to_text(node.health);
+    if (node.position.timeline != 0) std::cout << ", timeline " << node.position.timeline << " at " << node.position.lsn;
+    if (node.lag) std::cout << ", " << node.lag->count() << " ms behind";
+    if (node.role == NodeRole::replica && !node.lag) std::cout << ", too far behind to say";
+    if (!node.trouble.empty()) std::cout << " (" << node.trouble << ")";
+    std::cout << "\n";
+  }
 }
 
 /// Issues a token for nobody and verifies it, the way every login and request does.
@@ -49,8 +61,10 @@ int check(const Common& common, const std::string& component, bool verbose) {
     const bool good = finding.outcome.has_value();
     JsonObject row;
     row.text("name", finding.component).text("status", good ? "ok" : "failed").text("found", finding.found);
+    if (finding.status) row.raw("database", to_json(*finding.status));
     items.append(items.empty() ? "" : ",").append(row.finish());
     if (!common.json) std::cout << finding.component << ": " << (good ? "ok" : "failed") << (verbose ? " (" + finding.found + ")" : "") << "\n";
+    if (!common.json && verbose && finding.status) print(*finding.status);
     if (!good) exit = fail(finding.outcome.error());
   }
   if (common.json) std::cout << "{\"status\":\"" << (exit == exit_ok ? "ok" : "failed") << "\",\"checks\":[" << items << "]}\n";

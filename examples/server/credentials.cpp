@@ -59,6 +59,7 @@ Result<void> authenticate(Call& call) {
       carrier == Transport::bearer ? accounts.authenticate(secret, call.context) : accounts.authenticate_cookie(secret, call.context);
   if (!identity) return refused(identity.error(), carrier);
   call.identity = *std::move(identity);
+  call.context.user = call.identity.user;
   call.carrier = carrier;
   if (carrier == Transport::cookie && !is_safe(call.request.method)) return check_cookie_request(call, call.identity.session);
   return {};

@@ -1,6 +1,7 @@
 #include "authkit/limit.hpp"
 
 #include "answer.hpp"
+#include "cookie.hpp"
 #include "credentials.hpp"
 #include "problem.hpp"
 #include "routes.hpp"
@@ -10,6 +11,8 @@
 
 namespace authkit::server {
 namespace {
+
+constexpr std::string_view read_after_header = "AuthKit-Read-After";
 
 bool starts_as_probe(std::string_view path) { return path.starts_with("/health") || path.starts_with("/ready") || path.starts_with("/live"); }
 
@@ -36,6 +39,23 @@ Context context_of(const Request& request, const Origin& origin) {
   context.address = origin.address;
   context.user_agent = request.field("user-agent").value_or("").substr(0, 256);
   return context;
+}
+
+/// What the client has seen, where replicas might not show it: from the header it sent back, or the cookie that a browser did.
+void take_read_after(Call& call) {
+  call.context.read_after = call.app.auth.read_after(call.request.field(read_after_header).value_or(""));
+  if (!call.context.read_after) return;
+  const auto by_cookie = call.app.auth.read_after(read_after_cookie(call.request));
+  call.context.read_after->join(by_cookie->position());
+}
+
+/// What it has seen now, where that grew; a client that keeps cookies need do nothing to send it back.
+void tell_read_after(const Call& call, LogPosition before, Response& response) {
+  if (!call.context.read_after || call.context.read_after->position() == before) return;
+  const std::string seen = call.app.auth.sign(*call.context.read_after);
+  const std::optional<std::string_view> set = response.header("Set-Cookie");
+  if (call.carrier == Transport::cookie || (set && set->starts_with(session_cookie_name))) response.add("Set-Cookie", make_read_after_cookie(seen));
+  response.add(read_after_header, seen);
 }
 
 Result<Response> answer(Call& call, const Match& found) {
@@ -91,9 +111,12 @@ Response dispatch(App& app, const Request& request) {
   if (request.method == "OPTIONS" && !found.allow.empty() && is_served_host(app, request)) {
     response = preflight(app, request, found.allow);
   } else {
+    take_read_after(call);
+    const LogPosition before = call.context.read_after ? call.context.read_after->position() : LogPosition();
     Result<Response> answered = guarded(call, found);
     response = answered ? *std::move(answered) : rendered(call, answered.error());
     if (response.status == 405) response.set("Allow", found.allow);
+    tell_read_after(call, before, response);
   }
   response.route = found.route != nullptr ? found.route->path : "-";
   response.omit_body = request.method == "HEAD";

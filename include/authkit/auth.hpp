@@ -3,6 +3,7 @@
 #include "authkit/account.hpp"
 #include "authkit/config.hpp"
 #include "authkit/database.hpp"
+#include "authkit/read_after.hpp"
 
 #include <memory>
 
@@ -49,6 +50,12 @@ class Auth {
   /// Background work that is due: reads the revocation feed, follows key rotations, removes what expired, seals events. Call it often
   /// (every 100 ms costs nothing); it returns within `budget` plus one store call. Errors: of the first part that failed; the others still ran.
   Result<void> maintain(Duration budget = Duration{50});
+
+  /// What `seen` holds as text for another instance's read_after() (a header, a cookie, a job's argument): "v1.<timeline>.<lsn>." and a MAC. Empty
+  /// where nothing was seen, or there are no replicas.
+  std::string sign(const ReadAfter& seen) const;
+  /// For Context::read_after: what the text says, and nothing seen where it was not made by an instance of this deployment. Null without replicas.
+  std::shared_ptr<ReadAfter> read_after(std::string_view text = {}) const;
 
   /// Whether every store answers within the context's deadline.
   Result<void> ready(const Context& context = {});

@@ -8,11 +8,14 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace authkit {
+
+class ReadAfter;
 
 /// Wall-clock time in milliseconds since 1970; every store round-trips it exactly.
 using Time = std::chrono::sys_time<std::chrono::milliseconds>;
@@ -52,6 +55,8 @@ struct Context {
   std::string request_id;  ///< goes into log lines and events
   std::string address;     ///< the client's address in text form, empty = unknown
   std::string user_agent;
+  UserId user;  ///< in whose name the call is made; its reads show at least what this process knows that user to have changed
+  std::shared_ptr<ReadAfter> read_after;  ///< what the caller has seen (read_after.hpp); null = nothing beyond that
 };
 
 }  // namespace authkit

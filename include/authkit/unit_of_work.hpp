@@ -31,6 +31,9 @@ class Tx {
   /// thread and must not throw. Order them so that a crash in between leaves fewer rights, never more.
   void on_commit(std::function<void()> action) { after_commit_.push_back(std::move(action)); }
 
+  /// The unit changes what belongs to `user`: reads made in that user's name (Context::user) show it from the commit on, whichever server answers.
+  virtual void concerns(const UserId&) {}
+
  protected:
   virtual Result<void> do_commit() = 0;
 

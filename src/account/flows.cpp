@@ -15,6 +15,8 @@ Accounts::~Accounts() = default;
 
 Result<void> Accounts::Impl::record(Tx& tx, const Note& note, Time now, const Context& context) const {
   AUTHKIT_TRY_ASSIGN(Event event, make_event(note.action, note.actor, note.subject.is_nil() ? "" : to_text(note.subject), now, context));
+  if (!note.subject.is_nil()) tx.concerns(note.subject);
+  if (const auto actor = parse_user_id(note.actor)) tx.concerns(*actor);
   event.success = note.success;
   event.data = note.data;
   return events->append(tx, event);

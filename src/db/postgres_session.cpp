@@ -2,6 +2,7 @@
 
 #include "core/digest.hpp"
 #include "core/hex.hpp"
+#include "db/postgres_probe.hpp"
 #include "db/sql_error.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
@@ -9,6 +10,7 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <random>
 #include <string_view>
 
 namespace authkit {
@@ -17,15 +19,22 @@ namespace {
 /// Clearing up is no caller's business, and must not hold the pool for long.
 constexpr std::chrono::milliseconds time_to_clear_up{250};
 
+/// Connections are not kept for ever, so that memory of the server's and a changed address of its name come right by themselves; not all end at once.
+std::chrono::steady_clock::time_point end_of_life() {
+  thread_local std::minstd_rand dice(std::random_device{}());
+  return std::chrono::steady_clock::now() + std::chrono::seconds(std::uniform_int_distribution(24 * 60, 36 * 60)(dice));
+}
+
 using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 class PostgresSession : public SqlSession {
  public:
-  PostgresSession(const std::string& conninfo, std::shared_ptr<CallWatchdog> watchdog)
+  PostgresSession(const std::string& conninfo, std::shared_ptr<CallWatchdog> watchdog, bool tells_positions)
       : session_(soci::postgresql, conninfo),
         connection_(static_cast<soci::postgresql_session_backend*>(session_.get_backend())->conn_),
         watchdog_(std::move(watchdog)),
-        call_(*watchdog_, PQsocket(connection_)) {
+        call_(*watchdog_, PQsocket(connection_)),
+        tells_positions_(tells_positions) {
     PQsetNoticeProcessor(
         connection_, [](void*, const char*) {}, nullptr);  // the default writes to standard error
   }
@@ -36,18 +45,46 @@ class PostgresSession : public SqlSession {
 
   /// What a server says to an idle connection is that it closes it.
   bool is_alive() noexcept override {
+    if (std::chrono::steady_clock::now() > end_of_life_) return false;
     pollfd socket{PQsocket(connection_), POLLIN, 0};
     return PQstatus(connection_) == CONNECTION_OK && ::poll(&socket, 1, 0) == 0;
   }
 
   /// With a transaction id from the start, in the same round trip: whatever number the unit draws from a sequence it draws after its id, which
   /// is how readers of a feed and of the audit chain know that nothing older is still to come.
-  void begin() override { execute("BEGIN; SELECT pg_current_xact_id()"); }
+  void begin() override {
+    const ResultPtr result(PQexec(connection_, "BEGIN; SELECT pg_current_xact_id()"), PQclear);
+    if (PQresultStatus(result.get()) == PGRES_TUPLES_OK) return;
+    const SqlFailure failure = failure_of(result.get());
+    // A server in recovery gives no ids: "cannot assign TransactionIds during recovery" has no SQLSTATE of its own.
+    throw failure.error().code == Errc::internal ? SqlFailure(error_of_sqlstate("25006", "")) : failure;
+  }
 
-  /// The server answers a COMMIT of a failed transaction with ROLLBACK, and calls it success.
-  void commit() override {
-    const ResultPtr result = execute("COMMIT");
-    if (std::string_view(PQcmdStatus(result.get())) != "COMMIT") throw SqlFailure({Errc::internal, "the transaction was rolled back"});
+  bool is_hung() const noexcept override { return call_.ended(); }
+
+  LogPosition commit() override {
+    static const std::string with_position = "COMMIT; SELECT " + std::string(written_columns);
+    if (!tells_positions_) {
+      require_commit(*execute("COMMIT"));
+      return {};
+    }
+    // In the same round trip, after the commit: a position from before it promises too little.
+    if (PQsendQuery(connection_, with_position.c_str()) != 1) throw failure_of(nullptr);
+    const ResultPtr committed(PQgetResult(connection_), PQclear);
+    const ResultPtr told(PQgetResult(connection_), PQclear);
+    while (const ResultPtr rest{PQgetResult(connection_), PQclear}) {
+    }
+    require(committed.get());
+    require_commit(*committed);
+    if (PQresultStatus(told.get()) != PGRES_TUPLES_OK || PQntuples(told.get()) != 1) throw failure_of(nullptr);
+    return written_position(PQgetvalue(told.get(), 0, 0), PQgetvalue(told.get(), 0, 1));
+  }
+
+  LogPosition position() override {
+    static const std::string written = "SELECT " + std::string(written_columns);
+    if (!tells_positions_) return {};
+    const ResultPtr told = execute(written);
+    return written_position(PQgetvalue(told.get(), 0, 0), PQgetvalue(told.get(), 0, 1));
   }
 
   void lock(std::string_view name) override {
@@ -70,24 +107,37 @@ class PostgresSession : public SqlSession {
  private:
   ResultPtr execute(const std::string& sql) {
     ResultPtr result(PQexec(connection_, sql.c_str()), PQclear);
-    const ExecStatusType status = PQresultStatus(result.get());
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) return result;
-    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    const char* message = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
-    throw SqlFailure(error_of_sqlstate(state == nullptr ? "" : state, message == nullptr ? "" : message));
+    require(result.get());
+    return result;
+  }
+
+  static void require(const PGresult* result) {
+    const ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) throw failure_of(result);
+  }
+  static SqlFailure failure_of(const PGresult* result) {
+    const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    return SqlFailure(error_of_sqlstate(state == nullptr ? "" : state, message == nullptr ? "" : message));
+  }
+  /// The server answers a COMMIT of a failed transaction with ROLLBACK, and calls it success.
+  static void require_commit(PGresult& result) {
+    if (std::string_view(PQcmdStatus(&result)) != "COMMIT") throw SqlFailure({Errc::internal, "the transaction was rolled back"});
   }
 
   soci::session session_;
   PGconn* connection_;
   std::shared_ptr<CallWatchdog> watchdog_;
   CallWatchdog::Call call_;  // before the session it watches goes
+  const bool tells_positions_;
+  const std::chrono::steady_clock::time_point end_of_life_ = end_of_life();
 };
 
 }  // namespace
 
-Result<std::unique_ptr<SqlSession>> open_postgres(const std::string& conninfo, const std::shared_ptr<CallWatchdog>& watchdog) {
+Result<std::unique_ptr<SqlSession>> open_postgres(const std::string& conninfo, const std::shared_ptr<CallWatchdog>& watchdog, bool tells_positions) {
   try {
-    return std::unique_ptr<SqlSession>(std::make_unique<PostgresSession>(conninfo, watchdog));
+    return std::unique_ptr<SqlSession>(std::make_unique<PostgresSession>(conninfo, watchdog, tells_positions));
   } catch (const soci::soci_error&) {
     // Wrong password, missing database, refused, timed out: SOCI tells them apart in words only, which may hold the password's user and host.
     Error error{Errc::store_unavailable, "cannot connect to PostgreSQL"};

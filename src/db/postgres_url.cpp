@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace authkit {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 9> keywords{"application_name", "connect_timeout", "sslcert",     "sslcrl",         "sslkey",
                                                    "sslmode",          "sslpassword",     "sslrootcert", "channel_binding"};
 
-Error bad(std::string why) { return {Errc::config_invalid, "database.url: " + std::move(why)}; }
+Error bad(std::string why) { return {Errc::config_invalid, std::move(why)}; }
 
 void append(std::string& conninfo, std::string_view keyword, std::string_view value) {
   if (value.empty()) return;
@@ -27,10 +28,7 @@ void append(std::string& conninfo, std::string_view keyword, std::string_view va
   conninfo.push_back('\'');
 }
 
-}  // namespace
-
-Result<std::string> postgres_conninfo(std::string_view text) {
-  AUTHKIT_TRY_ASSIGN(Url url, Url::parse(text));
+Result<std::string> conninfo_of(Url url) {
   if (url.scheme != "postgresql" && url.scheme != "postgres") return bad("it must start with postgresql://");
   if (url.host.find(',') != std::string::npos) return bad("it must name one server; name replicas in database.replica_url");
   const std::string_view name = std::string_view(url.path).substr(std::min<std::size_t>(1, url.path.size()));
@@ -53,6 +51,54 @@ Result<std::string> postgres_conninfo(std::string_view text) {
   append(conninfo, "keepalives_interval", "5");
   append(conninfo, "keepalives_count", "3");
   return conninfo;
+}
+
+Result<std::uint32_t> take_weight(Url& url) {
+  const auto given = url.query.extract("weight");
+  if (given.empty()) return std::uint32_t{1};
+  const std::string& text = given.mapped();
+  std::uint32_t weight = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), weight);
+  if (end.ec != std::errc() || end.ptr != text.data() + text.size() || weight < 1 || weight > 100)
+    return bad("weight must be a whole number from 1 to 100");
+  return weight;
+}
+
+/// `error`, of the option.
+Error of(std::string_view option, Error error) {
+  error.detail.insert(0, std::string(option) + ": ");
+  return error;
+}
+
+Result<PostgresServer> server_of(std::string_view text) {
+  AUTHKIT_TRY_ASSIGN(Url url, Url::parse(text));
+  AUTHKIT_TRY_ASSIGN(const std::uint32_t weight, take_weight(url));
+  std::string shown = url.redacted();
+  AUTHKIT_TRY_ASSIGN(std::string conninfo, conninfo_of(std::move(url)));
+  return PostgresServer{std::move(shown), std::move(conninfo), weight};
+}
+
+}  // namespace
+
+Result<std::string> postgres_conninfo(std::string_view text) {
+  auto server = server_of(text);
+  if (!server) return of("database.url", std::move(server).error());
+  return std::move(server->conninfo);
+}
+
+Result<std::vector<PostgresServer>> postgres_servers(std::string_view url, std::string_view replica_urls) {
+  std::vector<PostgresServer> servers;
+  auto first = server_of(url);
+  if (!first) return of("database.url", std::move(first).error());
+  servers.push_back(*std::move(first));
+  while (!replica_urls.empty()) {
+    const std::size_t comma = std::min(replica_urls.find(','), replica_urls.size());
+    auto next = server_of(replica_urls.substr(0, comma));
+    if (!next) return of("database.replica_url", std::move(next).error());
+    servers.push_back(*std::move(next));
+    replica_urls.remove_prefix(std::min(comma + 1, replica_urls.size()));
+  }
+  return servers;
 }
 
 }  // namespace authkit

@@ -9,11 +9,13 @@ namespace authkit {
 
 Result<std::unique_ptr<Tx>> SqlDatabase::begin(const Context& context) {
   if (unit_of_this_thread() != nullptr) return Error{Errc::invalid_argument, "this thread has a unit of work open already"};
-  const Deadline deadline = until(context.deadline);
-  AUTHKIT_TRY_ASSIGN(SqlLease writer, lease(Route::write, deadline));
-  writer->set_deadline(deadline);
-  AUTHKIT_TRY(sql_guard([&] { writer->begin(); }));
-  return std::unique_ptr<Tx>(std::make_unique<SqlTx>(shared_from_this(), std::move(writer), context.deadline));
+  Errand errand = plan(Route::write, context);
+  for (;;) {
+    AUTHKIT_TRY_ASSIGN(SqlLease writer, lease(errand));
+    const auto begun = sql_guard([&] { writer->begin(); });
+    if (begun) return std::unique_ptr<Tx>(std::make_unique<SqlTx>(shared_from_this(), std::move(writer), context));
+    if (!settle(errand, writer, &begun.error())) return begun.error();
+  }
 }
 
 Result<std::size_t> SqlDatabase::migrate_up(Time now) { return Migrator(*this, embedded_migrations()).up(now); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "authkit/database.hpp"
+#include "authkit/read_after.hpp"
 
 #include "core/try.hpp"
 #include "db/sql_tx.hpp"
@@ -10,6 +11,14 @@
 #include <vector>
 
 namespace authkit {
+
+/// One call on its way to a connection.
+struct Errand {
+  Route route = Route::write;
+  Deadline deadline = Deadline::max();
+  LogPosition position = {};  ///< what a read must see
+  bool repeated = false;
+};
 
 /// What the SQL stores need of a database. A backend says how connections are lent, and what makes a commit durable.
 ///
@@ -21,17 +30,19 @@ class SqlDatabase : public Database, public std::enable_shared_from_this<SqlData
   /// Errors: Errc::invalid_argument for a second unit on a thread that has one open: it would wait for itself.
   Result<std::unique_ptr<Tx>> begin(const Context& context) final;
 
-  /// Runs `body(SqlSession&)` to read, in this thread's open unit if there is one.
+  /// Runs `body(SqlSession&)` to read, in this thread's open unit if there is one. A second time, by another connection, where the first was lost.
   template <class Body>
   auto read(Route route, const Context& context, Body body) -> Result<std::invoke_result_t<Body&, SqlSession&>> {
     if (SqlTx* unit = unit_of_this_thread()) {
       if (unit->failure()) return *unit->failure();
       return unit->run(body);
     }
-    const Deadline deadline = until(context.deadline);
-    AUTHKIT_TRY_ASSIGN(const SqlLease lease, this->lease(route, deadline));
-    lease->set_deadline(deadline);
-    return sql_guard([&] { return body(*lease); });
+    Errand errand = plan(route, context);
+    for (;;) {
+      AUTHKIT_TRY_ASSIGN(SqlLease lease, this->lease(errand));
+      auto done = sql_guard([&] { return body(*lease); });
+      if (!settle(errand, lease, done ? nullptr : &done.error())) return done;
+    }
   }
 
   /// Runs `body(SqlSession&)` in `tx`, whose commit waits for the disk.
@@ -47,6 +58,13 @@ class SqlDatabase : public Database, public std::enable_shared_from_this<SqlData
   auto write_relaxed(Tx& tx, Body body) -> Result<std::invoke_result_t<Body&, SqlSession&>> {
     AUTHKIT_TRY_ASSIGN(SqlTx * unit, SqlTx::of(tx, *this));
     return unit->run(body);
+  }
+
+  /// `is_there(SqlSession&)` finds out whether the unit was committed when its connection is lost on the way.
+  Result<void> set_witness(Tx& tx, std::function<bool(SqlSession&)> is_there) {
+    AUTHKIT_TRY_ASSIGN(SqlTx * unit, SqlTx::of(tx, *this));
+    unit->set_witness(std::move(is_there));
+    return {};
   }
 
   /// write_relaxed() in a unit of its own.
@@ -72,9 +90,18 @@ class SqlDatabase : public Database, public std::enable_shared_from_this<SqlData
   Result<void> check_schema() final;
   Result<void> ping(const Context& context) final;
 
+  /// Something of that user's was committed, here or elsewhere, up to there.
+  virtual void remember(const UserId&, LogPosition) {}
+
  protected:
   friend class SqlTx;
-  virtual Result<SqlLease> lease(Route route, Deadline deadline) = 0;
+  virtual Errand plan(Route route, const Context& context) const { return {route, until(context.deadline)}; }
+  /// A connection with its deadline set.
+  virtual Result<SqlLease> lease(const Errand& errand) = 0;
+  /// How what was done on the connection ended; null = well. True: it is worth another try, and nothing was done yet.
+  virtual bool settle(Errand&, SqlLease&, const Error*) { return false; }
+  /// A unit committed that concerned those users.
+  virtual void committed(LogPosition, const std::vector<UserId>&) {}
   /// Returns when everything committed before is on the disk.
   virtual Result<void> make_durable() = 0;
   /// How long a call may take whose caller named no deadline.

@@ -9,6 +9,8 @@ namespace authkit {
 namespace {
 
 constexpr std::chrono::milliseconds soon{1000};
+constexpr std::string_view read_only = "PostgreSQL is read-only: it is no longer the primary", lost = "the connection to the database was lost",
+                           refuses = "PostgreSQL refuses work";
 
 Error unavailable(std::string detail) {
   Error error{Errc::store_unavailable, std::move(detail)};
@@ -66,9 +68,9 @@ std::string_view own_name(std::string_view message) {
 
 Error error_of_sqlstate(std::string_view state, std::string_view message) {
   const auto is = [state](std::string_view prefix) { return state.starts_with(prefix); };
-  if (state.empty() || is("08")) return unavailable("the connection to the database was lost");
-  if (is("57P") || is("53")) return unavailable(fmt::format("PostgreSQL refuses work ({})", state));
-  if (is("25006")) return unavailable("PostgreSQL is read-only: it is no longer the primary");
+  if (state.empty() || is("08")) return unavailable(std::string(lost));
+  if (is("57P") || is("53")) return unavailable(fmt::format("{} ({})", refuses, state));
+  if (is("25006")) return unavailable(std::string(read_only));
   if (is("57014") || is("55P03")) return unavailable("the database did not answer in time");
   if (is("40001") || is("40P01")) return {Errc::store_conflict, "another transaction came first"};
   if (is("23505")) return {Errc::conflict, fmt::format("not unique: {}", own_name(message))};
@@ -91,6 +93,12 @@ Error current_sql_error() {
     return {Errc::internal, "the SQL layer failed"};
   }
 }
+
+bool means_lost(const Error& error) noexcept {
+  return error.code == Errc::store_unavailable && (error.detail == lost || error.detail.starts_with(refuses));
+}
+
+bool means_read_only(const Error& error) noexcept { return error.code == Errc::store_unavailable && error.detail == read_only; }
 
 bool refused_by(const Error& error, std::string_view column) noexcept {
   if (error.code != Errc::conflict) return false;

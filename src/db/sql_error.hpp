@@ -28,6 +28,10 @@ Error current_sql_error();
 /// What PostgreSQL's SQLSTATE means here. `message` is only searched for the name of one of our constraints. Empty: the connection was lost.
 Error error_of_sqlstate(std::string_view state, std::string_view message);
 
+/// Whether `error` is that the connection was lost or the server turns everybody away, or that the server takes no writes any more.
+bool means_lost(const Error& error) noexcept;
+bool means_read_only(const Error& error) noexcept;
+
 /// Runs `body` and reports what it throws. std::bad_alloc passes through.
 template <class Body>
 auto sql_guard(Body&& body) -> Result<std::invoke_result_t<Body&>> {

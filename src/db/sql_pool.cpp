@@ -6,19 +6,30 @@
 
 namespace authkit {
 
-SqlLease::SqlLease(std::shared_ptr<SqlPool> pool, std::unique_ptr<SqlSession> session) noexcept
-    : pool_(std::move(pool)), session_(std::move(session)) {}
+SqlLease::SqlLease(std::shared_ptr<SqlPool> pool, std::unique_ptr<SqlSession> session, std::uint64_t generation) noexcept
+    : pool_(std::move(pool)), session_(std::move(session)), generation_(generation) {}
 
 SqlLease& SqlLease::operator=(SqlLease&& other) noexcept {
   if (this == &other) return *this;
   give_back();
   pool_ = std::move(other.pool_);
   session_ = std::move(other.session_);
+  generation_ = other.generation_;
+  token_ = std::move(other.token_);
   return *this;
 }
 
 void SqlLease::give_back() noexcept {
-  if (session_) pool_->give_back(std::move(session_));
+  if (!session_) return;
+  pool_->give_back(std::move(session_), generation_);
+  token_.reset();
+}
+
+void SqlLease::discard() noexcept {
+  if (!session_) return;
+  session_.reset();
+  pool_->give_back(nullptr, generation_);
+  token_.reset();
 }
 
 SqlPool::SqlPool(std::size_t limit, Connect connect) : free_(limit), connect_(std::move(connect)) { idle_.reserve(limit); }
@@ -33,25 +44,33 @@ Result<SqlLease> SqlPool::acquire(Deadline deadline) {
   while (!idle_.empty()) {
     auto session = std::move(idle_.back());
     idle_.pop_back();
-    if (session->is_alive()) return SqlLease(shared_from_this(), std::move(session));
+    if (session->is_alive()) return SqlLease(shared_from_this(), std::move(session), generation_);
   }
+  const std::uint64_t generation = generation_;
   lock.unlock();
-  return connect(deadline);
+  return connect(deadline, generation);
 }
 
-Result<SqlLease> SqlPool::connect(Deadline deadline) {
+Result<SqlLease> SqlPool::connect(Deadline deadline, std::uint64_t generation) {
   std::unique_ptr<SqlPool, void (*)(SqlPool*)> slot(this, [](SqlPool* pool) {
     const std::lock_guard lock(pool->mutex_);
     pool->free_slot();
   });
   AUTHKIT_TRY_ASSIGN(auto session, connect_(deadline));
   slot.release();
-  return SqlLease(shared_from_this(), std::move(session));
+  return SqlLease(shared_from_this(), std::move(session), generation);
+}
+
+void SqlPool::flush() noexcept {
+  const std::lock_guard lock(mutex_);
+  ++generation_;
+  idle_.clear();
 }
 
 bool SqlPool::take_slot(std::unique_lock<std::mutex>& lock, Deadline deadline) {
   if (waiting_.empty() && free_ > 0) {
     --free_;
+    ++lent_;
     return true;
   }
   Waiter me;
@@ -64,6 +83,7 @@ bool SqlPool::take_slot(std::unique_lock<std::mutex>& lock, Deadline deadline) {
 void SqlPool::free_slot() noexcept {
   if (waiting_.empty()) {
     ++free_;
+    --lent_;
     return;
   }
   Waiter* next = waiting_.front();
@@ -72,10 +92,10 @@ void SqlPool::free_slot() noexcept {
   next->ready.notify_one();
 }
 
-void SqlPool::give_back(std::unique_ptr<SqlSession> session) noexcept {
-  if (!session->reset()) session.reset();
+void SqlPool::give_back(std::unique_ptr<SqlSession> session, std::uint64_t generation) noexcept {
+  if (session && !session->reset()) session.reset();
   const std::lock_guard lock(mutex_);
-  if (session) idle_.push_back(std::move(session));
+  if (session && generation == generation_) idle_.push_back(std::move(session));
   free_slot();
 }
 

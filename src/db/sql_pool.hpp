@@ -4,6 +4,7 @@
 
 #include "db/sql_session.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -19,7 +20,7 @@ class SqlPool;
 class SqlLease {
  public:
   SqlLease() noexcept = default;
-  SqlLease(std::shared_ptr<SqlPool> pool, std::unique_ptr<SqlSession> session) noexcept;
+  SqlLease(std::shared_ptr<SqlPool> pool, std::unique_ptr<SqlSession> session, std::uint64_t generation) noexcept;
   SqlLease(SqlLease&&) noexcept = default;
   SqlLease& operator=(SqlLease&& other) noexcept;
   ~SqlLease() { give_back(); }
@@ -27,14 +28,23 @@ class SqlLease {
   SqlSession& operator*() const noexcept { return *session_; }
   SqlSession* operator->() const noexcept { return session_.get(); }
   void give_back() noexcept;
+  /// Closes it instead.
+  void discard() noexcept;
+
+  const SqlPool* pool() const noexcept { return pool_.get(); }
+  /// Kept as long as the lease.
+  void keep(std::shared_ptr<void> token) noexcept { token_ = std::move(token); }
 
  private:
   std::shared_ptr<SqlPool> pool_;
   std::unique_ptr<SqlSession> session_;
+  std::uint64_t generation_ = 0;
+  std::shared_ptr<void> token_;
 };
 
 /// At most `limit` connections to one node, made when needed. Callers are served in the order they came, with the connection used last; a pool
-/// of one is a fair lock. A connection that cannot be brought out of a transaction is closed, not lent again.
+/// of one is a fair lock. A connection that cannot be brought out of a transaction is closed, not lent again, nor is one that was lent
+/// before flush().
 ///
 /// Thread safety: any thread. Ownership: leases keep it alive.
 class SqlPool : public std::enable_shared_from_this<SqlPool> {
@@ -44,6 +54,10 @@ class SqlPool : public std::enable_shared_from_this<SqlPool> {
 
   /// Errors: Errc::store_unavailable after the deadline, and those of connecting.
   Result<SqlLease> acquire(Deadline deadline);
+  /// Closes what is idle now and, when it comes back, what is lent.
+  void flush() noexcept;
+  /// How many are lent, or being made to be lent.
+  std::uint32_t lent() const noexcept { return lent_.load(std::memory_order_relaxed); }
 
  private:
   friend class SqlLease;
@@ -53,13 +67,15 @@ class SqlPool : public std::enable_shared_from_this<SqlPool> {
   };
   bool take_slot(std::unique_lock<std::mutex>& lock, Deadline deadline);
   void free_slot() noexcept;
-  Result<SqlLease> connect(Deadline deadline);
-  void give_back(std::unique_ptr<SqlSession> session) noexcept;
+  Result<SqlLease> connect(Deadline deadline, std::uint64_t generation);
+  void give_back(std::unique_ptr<SqlSession> session, std::uint64_t generation) noexcept;
 
   std::mutex mutex_;
   std::size_t free_;  ///< connections that may still be lent
   std::deque<Waiter*> waiting_;
   std::vector<std::unique_ptr<SqlSession>> idle_;
+  std::uint64_t generation_ = 0;  ///< connections of an older one are closed
+  std::atomic<std::uint32_t> lent_{0};
   Connect connect_;
 };
 

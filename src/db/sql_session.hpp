@@ -1,5 +1,7 @@
 #pragma once
 
+#include "authkit/read_after.hpp"
+
 #include "db/dialect.hpp"
 
 #include <chrono>
@@ -29,9 +31,14 @@ class SqlSession {
 
   /// Whether a connection that lay idle is still one; cheap, no round trip.
   virtual bool is_alive() noexcept { return true; }
+  /// Whether the server let a deadline pass: the connection is of no more use.
+  virtual bool is_hung() const noexcept { return false; }
 
   virtual void begin() = 0;
-  virtual void commit() = 0;
+  /// How much of the log holds the commit, where somebody wants to know; else none.
+  virtual LogPosition commit() = 0;
+  /// How much of the log holds all that was committed until now; as with commit().
+  virtual LogPosition position() { return {}; }
   /// In a transaction: waits until no other one holds the lock of that name, then holds it to its end. Nothing to do where transactions that write
   /// exclude each other.
   virtual void lock(std::string_view) {}
@@ -40,6 +47,13 @@ class SqlSession {
 
   /// Several statements without parameters, not through SOCI, whose search for `:name` is no SQL lexer.
   virtual void script(const std::string& sql) = 0;
+
+  /// Which server it leads to; empty = nobody asked.
+  const std::string& server() const noexcept { return server_; }
+  void set_server(std::string server) { server_ = std::move(server); }
+
+ private:
+  std::string server_;
 };
 
 }  // namespace authkit

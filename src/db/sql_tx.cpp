@@ -5,12 +5,13 @@
 
 namespace authkit {
 
-SqlTx::SqlTx(std::shared_ptr<SqlDatabase> database, SqlLease lease, std::optional<Deadline> deadline)
-    : database_(std::move(database)), lease_(std::move(lease)), deadline_(deadline) {
+SqlTx::SqlTx(std::shared_ptr<SqlDatabase> database, SqlLease lease, const Context& context)
+    : database_(std::move(database)), lease_(std::move(lease)), deadline_(context.deadline), read_after_(context.read_after) {
+  if (!context.user.is_nil()) users_.push_back(context.user);
   database_->add_unit(this);
 }
 
-SqlTx::~SqlTx() { end(); }
+SqlTx::~SqlTx() { end(failure_ ? &*failure_ : nullptr); }
 
 Result<SqlTx*> SqlTx::of(Tx& tx, const SqlDatabase& database) {
   auto* unit = dynamic_cast<SqlTx*>(&tx);
@@ -29,21 +30,43 @@ void SqlTx::prepare_to_run() {
 Result<void> SqlTx::do_commit() {
   if (!open_) return Error{Errc::invalid_argument, "the unit of work has ended"};
   if (failure_) {
-    end();
+    end(&*failure_);
     return *failure_;
   }
-  auto committed = sql_guard([&] { lease_->commit(); });
-  end();
-  if (!committed) return committed;
+  const Deadline deadline = database_->until(deadline_);
+  auto committed = sql_guard([&] { return lease_->commit(); });
+  end(committed ? nullptr : &committed.error());
+  if (!committed && means_lost(committed.error())) committed = look_for_witness(std::move(committed).error(), deadline);
+  if (!committed) return std::move(committed).error();
+  database_->committed(*committed, users_);
+  if (read_after_) read_after_->join(*committed);
   // The next writer is at work by now; one flush serves all who wait here.
   if (durable_) return database_->make_durable();
   return {};
 }
 
-void SqlTx::end() noexcept {
+/// The connection was lost between the sending of COMMIT and its answer.
+Result<LogPosition> SqlTx::look_for_witness(Error lost, Deadline deadline) const {
+  lost.detail = "the connection to the database was lost at the commit, and whether it was done is not known";
+  if (!witness_) return lost;
+  Context context;
+  context.deadline = deadline;
+  LogPosition position;
+  const auto found = database_->read(Route::read_latest, context, [&](SqlSession& session) {
+    if (!witness_(session)) return false;
+    position = session.position();
+    return true;
+  });
+  if (!found || !*found) return lost;
+  return position;
+}
+
+void SqlTx::end(const Error* failure) noexcept {
   if (!open_) return;
   open_ = false;
   database_->remove_unit(this);
+  Errand done{.route = Route::write, .repeated = true};
+  database_->settle(done, lease_, failure);
   lease_.give_back();
 }
 

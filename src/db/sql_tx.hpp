@@ -5,7 +5,9 @@
 #include "db/sql_error.hpp"
 #include "db/sql_pool.hpp"
 
+#include <functional>
 #include <thread>
+#include <vector>
 
 namespace authkit {
 
@@ -18,7 +20,7 @@ class SqlDatabase;
 class SqlTx : public Tx {
  public:
   /// The transaction has begun on `lease`.
-  SqlTx(std::shared_ptr<SqlDatabase> database, SqlLease lease, std::optional<Deadline> deadline);
+  SqlTx(std::shared_ptr<SqlDatabase> database, SqlLease lease, const Context& context);
   ~SqlTx() override;
 
   /// `tx` as an open unit of `database`. Errors: Errc::invalid_argument when it is another's or has ended; what failed in it before.
@@ -37,6 +39,12 @@ class SqlTx : public Tx {
   /// From now on commit() waits until the disk has everything. A unit that only touches and counts need not.
   void require_durable() noexcept { durable_ = true; }
 
+  /// `is_there(SqlSession&)` finds out whether the unit was committed when its connection is lost on the way: it looks for a row that nobody else
+  /// writes.
+  void set_witness(std::function<bool(SqlSession&)> is_there) { witness_ = std::move(is_there); }
+
+  void concerns(const UserId& user) override { users_.push_back(user); }
+
   std::thread::id thread() const noexcept { return thread_; }
   const std::optional<Error>& failure() const noexcept { return failure_; }
 
@@ -45,11 +53,15 @@ class SqlTx : public Tx {
 
  private:
   void prepare_to_run();
-  void end() noexcept;
+  Result<LogPosition> look_for_witness(Error lost, Deadline deadline) const;
+  void end(const Error* failure) noexcept;
 
   std::shared_ptr<SqlDatabase> database_;
   SqlLease lease_;
   std::optional<Deadline> deadline_;
+  std::shared_ptr<ReadAfter> read_after_;
+  std::vector<UserId> users_;
+  std::function<bool(SqlSession&)> witness_;
   std::thread::id thread_ = std::this_thread::get_id();
   std::optional<Error> failure_;
   bool open_ = true;

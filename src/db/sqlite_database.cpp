@@ -22,8 +22,8 @@ Result<std::shared_ptr<SqliteDatabase>> SqliteDatabase::open(const DatabaseOptio
   AUTHKIT_TRY_ASSIGN(const std::string path, create_private_file(named));
   auto database = std::make_shared<SqliteDatabase>(options, path);
   // Both kinds once, so that a file that is none of ours, or cannot be written, is refused here.
-  AUTHKIT_TRY_ASSIGN(const SqlLease writer, database->lease(Route::write, database->until({})));
-  AUTHKIT_TRY_ASSIGN(const SqlLease reader, database->lease(Route::read_latest, database->until({})));
+  AUTHKIT_TRY_ASSIGN(const SqlLease writer, database->lease({Route::write, database->until({})}));
+  AUTHKIT_TRY_ASSIGN(const SqlLease reader, database->lease({Route::read_latest, database->until({})}));
   return database;
 }
 
@@ -35,10 +35,22 @@ SqliteDatabase::SqliteDatabase(const DatabaseOptions& options, const std::string
       writer_(std::make_shared<SqlPool>(1, [path](Deadline deadline) { return open_sqlite(path, SqliteUse::write, deadline); })),
       readers_(std::make_shared<SqlPool>(options.readers, [path](Deadline deadline) { return open_sqlite(path, SqliteUse::read, deadline); })) {}
 
-Result<SqlLease> SqliteDatabase::lease(Route route, Deadline deadline) {
-  if (route != Route::write) return readers_->acquire(deadline);
-  AUTHKIT_TRY(flush_.check());
-  return writer_->acquire(deadline);
+Result<SqlLease> SqliteDatabase::lease(const Errand& errand) {
+  if (errand.route == Route::write) AUTHKIT_TRY(flush_.check());
+  AUTHKIT_TRY_ASSIGN(SqlLease lease, (errand.route == Route::write ? writer_ : readers_)->acquire(errand.deadline));
+  lease->set_deadline(errand.deadline);
+  return lease;
+}
+
+DatabaseStatus SqliteDatabase::status() const {
+  NodeStatus file;
+  file.url = url_;
+  file.role = NodeRole::primary;
+  file.health = NodeHealth::up;
+  file.in_flight = writer_->lent() + readers_->lent();
+  DatabaseStatus status;
+  status.nodes.push_back(std::move(file));
+  return status;
 }
 
 Result<void> SqliteDatabase::make_durable() {

@@ -16,11 +16,12 @@ class SqliteDatabase final : public SqlDatabase {
 
   const Dialect& dialect() const noexcept override { return sqlite_dialect; }
   std::string redacted_url() const override { return url_; }
+  DatabaseStatus status() const override;
 
   std::uint64_t flushes() const { return flush_.flushes(); }  ///< how often a commit asked the disk; many commits may share one
 
  protected:
-  Result<SqlLease> lease(Route route, Deadline deadline) override;
+  Result<SqlLease> lease(const Errand& errand) override;
   Result<void> make_durable() override;
   Duration patience() const noexcept override { return patience_; }
 

@@ -28,7 +28,10 @@ class SqliteSession : public SqlSession {
 
   // Immediate: a deferred transaction that turns to writing fails at once when another connection wrote in between.
   void begin() override { execute("BEGIN IMMEDIATE"); }
-  void commit() override { execute("COMMIT"); }
+  LogPosition commit() override {
+    execute("COMMIT");
+    return {};
+  }
 
   bool reset() noexcept override {
     deadline_ = Deadline::max();

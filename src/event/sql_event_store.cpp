@@ -36,10 +36,15 @@ SqlEventStore::SqlEventStore(std::shared_ptr<SqlDatabase> database, std::string 
 
 Result<void> SqlEventStore::append(Tx& tx, const Event& e) {
   AUTHKIT_TRY(require_storable({e.id, e.actor, e.action, e.subject, e.address, e.user_agent, e.request_id, e.data}));
-  return database_->write(tx, [&](SqlSession& session) {
+  AUTHKIT_TRY(database_->write(tx, [&](SqlSession& session) {
     SqlQuery query(session, append_);
     query.in(tenant_).in(e.id).in(e.time).in(e.actor).in(e.action).in(e.subject).in(e.success);
     query.in(e.address).in(e.user_agent).in(e.request_id).in(e.data).run();
+  }));
+  // The id is the unit's own, so the event is there exactly when the unit was committed.
+  return database_->set_witness(tx, [tenant = tenant_, id = e.id](SqlSession& session) {
+    std::string found;
+    return SqlQuery(session, "SELECT id FROM authkit_event WHERE tenant = :tenant AND id = :id").in(tenant).in(id).out(found).next();
   });
 }
 

@@ -60,9 +60,11 @@ bool is_snapshot(std::string_view text) noexcept {
   return false;
 }
 
+}  // namespace
+
 /// Where a reader stands: everything that the snapshot `seen` saw is known. While it pages through the rest, `began` is the snapshot of the first
 /// page and `last` the number of the last row.
-struct FeedPosition {
+struct SqlRevocationStore::FeedPosition {
   std::string seen{sees_nothing};
   std::string began;
   std::int64_t last = 0;
@@ -84,8 +86,6 @@ struct FeedPosition {
     return position;
   }
 };
-
-}  // namespace
 
 SqlRevocationStore::SqlRevocationStore(std::shared_ptr<SqlDatabase> database, std::string tenant)
     : database_(std::move(database)),
@@ -140,28 +140,45 @@ Result<RevocationBatch> SqlRevocationStore::since_snapshot(const std::string& cu
   AUTHKIT_TRY_ASSIGN(const FeedPosition from, FeedPosition::parse(cursor));
   const std::int64_t size = std::max<std::int64_t>(sql_limit(max), 1);
   return database_->read(Route::read_latest, context, [&](SqlSession& session) {
-    RevocationBatch batch;
     FeedPosition next = from;
-    std::string snapshot, kind, id;
-    std::int64_t seq = 0;
-    RevocationEntry entry;
-    SqlQuery query(session, from.last > 0 || from.seen == sees_nothing ? next_page_ : first_page_);
-    query.in(tenant_).in(from.last).in(from.seen).in(from.seen).in(size + 1);
-    query.out(snapshot).out(seq).out(kind).out(id).out(entry.value).out(entry.not_after);
-    while (query.next()) {
-      if (next.began.empty()) next.began = snapshot;
-      if (seq == 0) break;  // the row that carries the snapshot alone
-      batch.more = static_cast<std::int64_t>(batch.entries.size()) == size;
-      if (batch.more) break;
-      if (!hex::decode(id, entry.id)) SqlQuery::bad_row();
-      entry.kind = kind_of(kind);
-      batch.entries.push_back(entry);
-      next.last = seq;
-    }
+    RevocationBatch batch = page_of_snapshot(session, next, size);
     // What was committed while the pages were read is read once more from the snapshot of the first: an entry twice does no harm.
     batch.cursor = batch.more ? next.text() : FeedPosition{next.began, {}, 0}.text();
+    remember_changes(session, batch.entries);
     return batch;
   });
+}
+
+RevocationBatch SqlRevocationStore::page_of_snapshot(SqlSession& session, FeedPosition& at, std::int64_t size) const {
+  RevocationBatch batch;
+  std::string snapshot, kind, id;
+  std::int64_t seq = 0;
+  RevocationEntry entry;
+  SqlQuery query(session, at.last > 0 || at.seen == sees_nothing ? next_page_ : first_page_);
+  query.in(tenant_).in(at.last).in(at.seen).in(at.seen).in(size + 1);
+  query.out(snapshot).out(seq).out(kind).out(id).out(entry.value).out(entry.not_after);
+  while (query.next()) {
+    if (at.began.empty()) at.began = snapshot;
+    if (seq == 0) break;  // the row that carries the snapshot alone
+    batch.more = static_cast<std::int64_t>(batch.entries.size()) == size;
+    if (batch.more) break;
+    if (!hex::decode(id, entry.id)) SqlQuery::bad_row();
+    entry.kind = kind_of(kind);
+    batch.entries.push_back(entry);
+    at.last = seq;
+  }
+  return batch;
+}
+
+/// Who changed elsewhere must not be shown the past here either. The position is asked for after the entries were seen, so it holds them.
+void SqlRevocationStore::remember_changes(SqlSession& session, const std::vector<RevocationEntry>& entries) const {
+  LogPosition position;
+  for (const RevocationEntry& entry : entries) {
+    if (entry.kind != RevocationKind::changed) continue;
+    if (position.is_none()) position = session.position();
+    if (position.is_none()) return;
+    database_->remember(UserId{entry.id}, position);
+  }
 }
 
 Result<std::size_t> SqlRevocationStore::purge(Tx& tx, Time now, std::size_t max) {

@@ -18,6 +18,9 @@ class SqlRevocationStore : public RevocationStore {
   Result<std::size_t> purge(Tx& tx, Time now, std::size_t max) override;
 
  private:
+  struct FeedPosition;
+  RevocationBatch page_of_snapshot(SqlSession& session, FeedPosition& at, std::int64_t size) const;
+  void remember_changes(SqlSession& session, const std::vector<RevocationEntry>& entries) const;
   Result<RevocationBatch> since_number(const std::string& cursor, std::size_t max, const Context& context);
   Result<RevocationBatch> since_snapshot(const std::string& cursor, std::size_t max, const Context& context);
 

@@ -6,22 +6,28 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <string>
 
 namespace authkit::contract {
+
+/// An environment variable that tests/run.sh sets.
+inline std::string service(const char* variable) {
+  const char* value = std::getenv(variable);
+  if (value == nullptr) FAIL(variable, " is not set: tests/run.sh starts the servers, or tests/services/services.py by hand");
+  return value;
+}
 
 /// A PostgreSQL database of its own, dropped with it.
 class OwnDatabase {
  public:
   OwnDatabase() {
-    const char* url = std::getenv("AUTHKIT_TEST_POSTGRESQL");
-    if (url == nullptr) FAIL("AUTHKIT_TEST_POSTGRESQL is not set: tests/run.sh starts the servers");
-    server_.url = url;
+    server_.url = service("AUTHKIT_TEST_POSTGRESQL");
     server_.connections = 1;
     server_.deadline = std::chrono::minutes(1);
     name_ = "test_" + to_text(random_id<TokenId>().value()).substr(0, 12);
     for (char& c : name_) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c == '-' ? '_' : c;
     outside("CREATE DATABASE " + name_);
-    options.url = server_.url.substr(0, server_.url.rfind('/') + 1) + name_;
+    options.url = of(server_.url);
     options.deadline = std::chrono::seconds(30);
   }
   OwnDatabase(const OwnDatabase&) = delete;
@@ -34,6 +40,8 @@ class OwnDatabase {
     database->migrate_up(test::at(test::midday)).value();
     return database;
   }
+  /// The URL of this database on the server of that URL.
+  std::string of(const std::string& url) const { return url.substr(0, url.rfind('/') + 1) + name_; }
 
   DatabaseOptions options;
 

@@ -1,20 +1,13 @@
+#include "contract/own_database.hpp"
 #include "contract/sql_stores.hpp"
-#include "core/random.hpp"
-#include "unit/db_fixture.hpp"
-
-#include <doctest/doctest.h>
-
-#include <cstdlib>
 
 namespace authkit::contract {
 namespace {
 
 /// Connections of their own to the database that all cases share, and a tenant that no other case has.
 Stores stores_at(const char* variable) {
-  const char* url = std::getenv(variable);
-  if (url == nullptr) FAIL(variable, " is not set: tests/run.sh starts the servers, or tests/services/services.py by hand");
   DatabaseOptions options;
-  options.url = url;
+  options.url = service(variable);
   options.connections = 16;
   options.deadline = std::chrono::seconds(30);
   const auto database = as_sql(Database::open(options).value());

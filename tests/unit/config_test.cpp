@@ -74,17 +74,25 @@ TEST_CASE("every option has a name, a variable, a form, a line of help and a val
   CHECK(defaults.validate());
 }
 
+TEST_CASE("a list of URLs is refused as a whole") {
+  Config config;
+  CHECK(config.set("database.replica_url", "postgresql://u:CANARY@h1/a,no URL").error().detail.find("CANARY") == std::string::npos);
+  CHECK(config.database.replica_url.empty());
+}
+
 TEST_CASE("set changes the field that get reads, for every option") {
   const std::pair<const char*, const char*> values[] = {{"service.name", "auth"},
                                                         {"tenant", "acme-1"},
                                                         {"master_key_file", "/etc/authkit.key"},
                                                         {"auto_migrate", "false"},
                                                         {"database.url", "sqlite:/var/a.db"},
+                                                        {"database.replica_url", "postgresql://h1/a,postgresql://h2/a?weight=2"},
                                                         {"database.synchronous", "normal"},
                                                         {"database.busy_timeout", "250ms"},
                                                         {"database.readers", "8"},
                                                         {"database.connections", "4"},
                                                         {"database.deadline", "500ms"},
+                                                        {"database.max_lag", "3s"},
                                                         {"password.memory_kib", "47104"},
                                                         {"password.passes", "1"},
                                                         {"password.slots", "2"},

@@ -38,6 +38,32 @@ TEST_CASE("what would change how the library talks to PostgreSQL is refused with
   }
 }
 
+TEST_CASE("the servers of a cluster are named one by one, each with its weight") {
+  const auto servers = postgres_servers("postgresql://u:secret@h1/a", "postgres://h2:6432/a?weight=3,postgresql://h3/a").value();
+  REQUIRE(servers.size() == 3);
+  CHECK(servers[0].url.find("secret") == std::string::npos);
+  CHECK(servers[0].conninfo.find("host='h1'") != std::string::npos);
+  CHECK(servers[1].weight == 3);
+  CHECK(servers[1].conninfo.find("weight") == std::string::npos);
+  CHECK(servers[2].weight == 1);
+  for (const auto& [replicas, why] : {
+           std::pair{"postgresql://h2/a,", ""},
+           {"postgresql://h2/a?weight=0", "database.replica_url: weight must be"},
+           {"postgresql://h2/a?weight=2x", "database.replica_url: weight must be"},
+           {"postgresql://h2/a,sqlite:/CANARY.db", "database.replica_url: it must start with postgresql://"},
+       }) {
+    CAPTURE(replicas);
+    const auto refused = postgres_servers("postgresql://h1/a", replicas);
+    if (*why == '\0') {
+      CHECK(refused.value().size() == 2);
+    } else {
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().detail.starts_with(why));
+      CHECK(refused.error().detail.find("CANARY") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("every SQLSTATE that matters has one meaning") {
   for (const auto& [state, code] : {
            std::pair{"", Errc::store_unavailable},
