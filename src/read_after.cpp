@@ -1,5 +1,5 @@
 #include "auth_impl.hpp"
-#include "token/short_mac.hpp"
+#include "core/short_mac.hpp"
 
 #include <fmt/format.h>
 
@@ -32,7 +32,7 @@ LogPosition parse(std::string_view text) noexcept {
 std::string Auth::sign(const ReadAfter& seen) const {
   const LogPosition position = seen.position();
   if (position.is_none()) return {};
-  return signed_text(fmt::format("{}{}.{}.", version, position.timeline, position.lsn), use, impl_->keys->snapshot()->macs.front());
+  return signed_text(fmt::format("{}{}.{}.", version, position.timeline, position.lsn), use, impl_->keys->snapshot()->macs.front().secret);
 }
 
 std::shared_ptr<ReadAfter> Auth::read_after(std::string_view text) const {

@@ -1,5 +1,5 @@
 #include "account/flows.hpp"
-#include "token/short_mac.hpp"
+#include "core/short_mac.hpp"
 #include "core/text.hpp"
 
 #include <optional>
@@ -48,7 +48,7 @@ Result<AccountPage> Accounts::list(const AccountFilter& filter, std::string_view
 
   AUTHKIT_TRY_ASSIGN(AccountPage page, impl_->accounts->list(canonical, *position, limit, context));
   for (auto& account : page.items) account = without_hash(std::move(account));
-  if (!page.next_cursor.empty()) page.next_cursor = signed_text(page.next_cursor, cursor_use, keys->macs.front());
+  if (!page.next_cursor.empty()) page.next_cursor = signed_text(page.next_cursor, cursor_use, keys->macs.front().secret);
   return page;
 }
 

@@ -2,8 +2,8 @@
 
 #include "core/try.hpp"
 #include "redis/cluster.hpp"
+#include "redis/parking.hpp"
 
-#include <condition_variable>
 #include <future>
 #include <set>
 
@@ -139,20 +139,18 @@ class Client::BlockingCall : public Call {
   using Call::Call;
 
   Answer wait() {
-    std::unique_lock lock(mutex_);
-    while (!delivered_.wait_until(lock, deadline, [this] { return answer_.has_value(); })) {
+    if (parking_.wait_until(deadline)) return std::move(answer_);
+    for (;;) {
       if (auto late = give_up()) return *std::move(late);
       // Its owner is about to deliver it, or to send it on.
-      delivered_.wait_for(lock, Duration{1}, [this] { return answer_.has_value(); });
+      if (parking_.wait_until(std::chrono::steady_clock::now() + Duration{1})) return std::move(answer_);
     }
-    return *std::move(answer_);
   }
 
  private:
   void deliver(Answer answer) override {
-    const std::lock_guard lock(mutex_);
     answer_ = std::move(answer);
-    delivered_.notify_one();
+    parking_.signal();
   }
 
   std::optional<Answer> give_up() {
@@ -163,9 +161,8 @@ class Client::BlockingCall : public Call {
     return late;
   }
 
-  std::mutex mutex_;
-  std::condition_variable delivered_;
-  std::optional<Answer> answer_;
+  Parking parking_;
+  Answer answer_;
 };
 
 Result<std::unique_ptr<Client>> Client::open(std::string_view url, ClientOptions options) {

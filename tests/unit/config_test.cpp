@@ -86,7 +86,7 @@ TEST_CASE("set changes the field that get reads, for every option") {
                                                         {"master_key_file", "/etc/authkit.key"},
                                                         {"auto_migrate", "false"},
                                                         {"database.url", "sqlite:/var/a.db"},
-                                                        {"database.replica_url", "postgresql://h1/a,postgresql://h2/a?weight=2"},
+                                                        {"database.replica_url", "postgresql://h1/a,postgresql://h2/a"},
                                                         {"database.synchronous", "normal"},
                                                         {"database.busy_timeout", "250ms"},
                                                         {"database.readers", "8"},
