@@ -1,6 +1,6 @@
 // causal PAIRS [blind]: four processes in a ring; each writes, tells the next how far its commit is in the log, and that one reads from a replica
-// what must not be older. It finds the servers in AUTHKIT_TEST_POSTGRESQL and AUTHKIT_TEST_REPLICAS. Prints what was read where, and what a choice
-// costs.
+// what must not be older. Blind, it asks for nothing, which shows that the past is there to be seen. It finds the servers in AUTHKIT_TEST_POSTGRESQL
+// and AUTHKIT_TEST_REPLICAS. Prints what was read where, and what a choice costs.
 #include "authkit/database.hpp"
 
 #include "core/in_transaction.hpp"
