@@ -1,5 +1,7 @@
 #include "redis/cluster.hpp"
 
+#include <set>
+
 namespace authkit::redis {
 namespace {
 
@@ -33,8 +35,7 @@ void Cluster::start() {
 
 void Cluster::close() {
   closed_ = true;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [endpoint, node] : nodes_) node->close();
+  for (Node* const node : candidates()) node->close(Reason::closed);
 }
 
 // Finding the way
@@ -79,8 +80,8 @@ void Cluster::doubt(Reason reason, Node*) {
 
 bool Cluster::is_up() const {
   if (std::any_of(owners_.begin(), owners_.end(), [](const auto& owner) { return owner.load() == nullptr; })) return false;
-  const auto all = candidates();
-  return std::all_of(all.begin(), all.end(), [](const Node* node) { return node->is_up(); });
+  std::set<const Node*> masters(owners_.begin(), owners_.end());
+  return std::all_of(masters.begin(), masters.end(), [](const Node* node) { return node->is_up(); });
 }
 
 Node* Cluster::node_at(const Endpoint& endpoint) {
@@ -133,6 +134,26 @@ void Cluster::ask_next() {
   node->submit(std::make_shared<Question>(*this, node->endpoint()));
 }
 
+/// Servers that left; those that the URL names stay, to ask when all others have left.
+void Cluster::retire_all_but(const std::vector<SlotRange>& ranges) {
+  std::set<Endpoint> stay(target_.endpoints.begin(), target_.endpoints.end());
+  for (const SlotRange& range : ranges) stay.insert(range.master);
+  std::vector<Node*> leaving;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto at = nodes_.begin(); at != nodes_.end();) {
+      if (stay.contains(at->first)) {
+        ++at;
+        continue;
+      }
+      leaving.push_back(at->second.get());
+      retired_.push_back(std::move(at->second));
+      at = nodes_.erase(at);
+    }
+  }
+  for (Node* const node : leaving) node->close(Reason::cluster_down);
+}
+
 void Cluster::answered(const Answer& answer, const Endpoint& asked) {
   const auto ranges = answer.is_reply() ? parse_slots(answer.reply, asked) : std::nullopt;
   if (!ranges || ranges->empty()) return ask_next();
@@ -140,6 +161,7 @@ void Cluster::answered(const Answer& answer, const Endpoint& asked) {
     Node* const node = node_at(range.master);
     for (unsigned slot = range.first; node != nullptr && slot <= range.last; ++slot) owners_[slot].store(node, std::memory_order_release);
   }
+  retire_all_but(*ranges);
   asking_ = false;
   wanted_ = false;  // doubts that came up meanwhile were about the table before
 }

@@ -28,6 +28,7 @@ class Cluster : public Nodes {
   void beat();
   void refresh();
   void ask_next();
+  void retire_all_but(const std::vector<SlotRange>& ranges);
   void answered(const Answer& answer, const Endpoint& asked);
 
   IoThread& thread_;
@@ -35,8 +36,9 @@ class Cluster : public Nodes {
   const LinkOptions& options_;
 
   std::vector<std::atomic<Node*>> owners_;  ///< by slot
-  mutable std::mutex mutex_;                ///< guards the map; a node is never removed
+  mutable std::mutex mutex_;                ///< guards these two
   std::map<Endpoint, std::unique_ptr<Node>> nodes_;
+  std::vector<std::unique_ptr<Node>> retired_;  ///< closed; calls may still point there
 
   std::atomic<bool> wanted_{true};
   bool closed_ = false, asking_ = false;  ///< this and the rest: the I/O thread only

@@ -39,8 +39,6 @@ void IoThread::after(Duration delay, std::function<void()> work) {
   });
 }
 
-bool IoThread::is_current() const noexcept { return std::this_thread::get_id() == impl_->thread.get_id(); }
-
 void IoThread::stop() {
   if (!impl_->thread.joinable()) return;
   impl_->context.stop();

@@ -21,7 +21,6 @@ class IoThread {
   void post(std::function<void()> work);
   /// Runs `work` on the thread after `delay`, unless it stops before.
   void after(Duration delay, std::function<void()> work);
-  bool is_current() const noexcept;
   /// Joins the thread. Nothing runs afterwards.
   void stop();
 

@@ -7,6 +7,7 @@
 namespace authkit::redis {
 namespace {
 
+constexpr std::size_t most_kept = std::size_t{1} << 20;  // bytes of a buffer that is used again
 // With so many calls on their way, a few more wait for the next replies and go out together: half the system calls, for a wait that is short.
 constexpr std::size_t busy = 16, worth_a_write = 16;
 constexpr Duration tick_interval{10}, first_wait{10}, longest_wait{1000};
@@ -140,8 +141,8 @@ void Link::refuse(Reason reason) {
   }
 }
 
-void Link::close() {
-  refuse(Reason::closed);
+void Link::close(Reason reason) {
+  refuse(reason);
   if (state_ == State::closed) return;
   drop("it is closed");
   state_ = State::closed;
@@ -151,6 +152,7 @@ void Link::close() {
 
 void Link::written() {
   writing_ = false;
+  if (output_.capacity() > most_kept) output_ = {};
   if (state_ == State::ready) flush();
 }
 

@@ -71,9 +71,9 @@ class Link : private StreamEvents {
   bool is_ready() const noexcept { return ready_; }
   const Endpoint& endpoint() const noexcept { return endpoint_; }
 
-  /// The I/O thread. `reconnect`: this server is not the right one any more.
+  /// The I/O thread. `reconnect`: this server is not the right one any more. After close() calls end at once, as not_sent for that reason.
   void reconnect(std::string why);
-  void close();
+  void close(Reason reason);
 
  private:
   enum class State : std::uint8_t { idle, connecting, logging_in, ready, closed };

@@ -3,7 +3,7 @@
 namespace authkit::redis {
 namespace {
 
-constexpr Duration beat_interval{200}, probe_patience{300};
+constexpr Duration beat_interval{200}, probe_patience{300}, reconnect_interval{1000};
 constexpr unsigned beats_between_probes = 5;  // while all is well
 
 /// Whether a call that ended so says that the server is there; nothing where it says neither.
@@ -73,12 +73,17 @@ bool Node::take_retry() {
 }
 
 void Node::reconnect() {
-  thread_.post([this] { link_.reconnect("it is read-only"); });
+  thread_.post([this] {
+    const Deadline now = std::chrono::steady_clock::now();
+    if (now < next_reconnect_) return;
+    next_reconnect_ = now + reconnect_interval;
+    link_.reconnect("it is read-only");
+  });
 }
 
-void Node::close() {
+void Node::close(Reason reason) {
   closed_ = true;
-  link_.close();
+  link_.close(reason);
 }
 
 bool Node::is_up() const {

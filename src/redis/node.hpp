@@ -22,10 +22,10 @@ class Node : private LinkEvents {
   void record(const Answer& answer);
   /// One retry, while there are not too many of them.
   bool take_retry();
-  /// The connection leads to a server that is not the right one any more.
+  /// The connection leads to a server that is not the right one any more; heard once a second at most.
   void reconnect();
-  /// The I/O thread. Whatever waits ends as not_sent, or ambiguous.
-  void close();
+  /// The I/O thread. Whatever waits ends as not_sent, or ambiguous, and what comes as not_sent for that reason.
+  void close(Reason reason);
 
   bool is_up() const;
   const Endpoint& endpoint() const noexcept { return link_.endpoint(); }
@@ -45,6 +45,7 @@ class Node : private LinkEvents {
   RetryBudget retries_;
   bool probing_ = false, closed_ = false;  ///< the I/O thread only
   unsigned beats_ = 0;
+  Deadline next_reconnect_{};
   Link link_;
 };
 

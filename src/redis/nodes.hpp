@@ -31,7 +31,7 @@ class SingleNode : public Nodes {
   SingleNode(IoThread& thread, const Target& target, const LinkOptions& options);
 
   void start() override { node_.start(); }
-  void close() override { node_.close(); }
+  void close() override { node_.close(Reason::closed); }
   Node* owner(std::optional<unsigned>) override { return &node_; }
   Node* redirected(const Answer&, const Node&) override { return nullptr; }
   void doubt(Reason reason, Node* from) override;

@@ -17,6 +17,7 @@ command -v wrk >/dev/null || { echo "error: wrk is missing: apt-get install wrk"
 bench "passwords" build/bin/password_bench "$rounds"
 bench "revocation" build/bin/revocation_bench
 bench "tokens" build/bin/token_bench "$rounds"
+bench "redis" tests/bench/redis_bench.py $smoke
 bench "server" tests/bench/server_bench.py $smoke
 bench "bindings" tests/bench/bindings_bench.py $smoke
 echo "$passed passed, $failed failed"

@@ -1,4 +1,5 @@
 #include "redis/client.hpp"
+#include "redis/fake_server.hpp"
 #include "redis/servers.hpp"
 #include "redis/slots.hpp"
 
@@ -167,4 +168,29 @@ TEST_CASE("a master dies and comes back: its keys are refused, the others' serve
   MESSAGE("served again ", std::chrono::duration_cast<Duration>(Steady::now() - back).count(), " ms after the cluster was");
   CHECK(retry(alive));
   for (const auto& node : masters.nodes) node->call({"CONFIG", "SET", "cluster-require-full-coverage", "yes"});
+}
+
+TEST_CASE("servers that left a cluster are let go, and those that came are found") {
+  // Three servers; the table names the first and one of the others, which changes.
+  std::atomic<int> current{0};
+  std::vector<std::unique_ptr<FakeServer>> others;
+  const auto echo = polite([](const std::vector<std::string>& command) { return bulk(command.back()); });
+  for (int i = 0; i < 2; ++i) others.push_back(std::make_unique<FakeServer>(echo));
+  FakeServer first(polite([&](const std::vector<std::string>& command) {
+    if (command[0] != "CLUSTER")
+      return fmt::format("-MOVED {} 127.0.0.1:{}\r\n", slot_of(command[1]), others[static_cast<std::size_t>(current)]->port());
+    return fmt::format("*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n{}:{}\r\n", bulk("127.0.0.1"), others[static_cast<std::size_t>(current)]->port());
+  }));
+  ClientOptions options;
+  options.patience = Duration{5000};
+  const auto client = Client::open("redis+cluster://127.0.0.1:" + std::to_string(first.port()), std::move(options)).value();
+  const auto until = Steady::now() + std::chrono::seconds(30);
+  REQUIRE(client->call({"ECHO", "x"}).is_reply());
+  CHECK(others[0]->connections() == 1);
+  current = 1;
+  others[0].reset();  // its connection breaks, so the table is asked for again
+  while (!client->call({"ECHO", "y"}).is_reply() && Steady::now() < until) std::this_thread::yield();
+  REQUIRE(client->call({"ECHO", "y"}).is_reply());
+  while (!client->is_up() && Steady::now() < until) std::this_thread::yield();
+  CHECK(client->is_up());
 }

@@ -213,3 +213,27 @@ TEST_CASE("what does not run for a reason that passes is tried again, within bou
     CHECK(asked >= std::min(row.times, 2) - (row.answered ? 0 : 1));
   }
 }
+
+TEST_CASE("a server that turned read-only is left for whoever its name leads to, but not again and again") {
+  std::atomic<int> writes{0};
+  FakeServer server([&](Peer& peer, int number) {
+    greet(peer);
+    for (;;) {
+      const auto command = peer.command();
+      if (command.empty()) return;
+      const bool write = command[0] == "INCR";
+      if (write) ++writes;
+      peer.send(write && number == 0 ? "-READONLY You can't write against a read only replica.\r\n" : usual(command));
+    }
+  });
+  const auto client = client_of(server, 5000);
+  CHECK(client->call({"INCR", "x"}).is_reply());
+  CHECK(server.connections() >= 2);
+
+  FakeServer replica(polite([](const auto& command) { return command[0] == "INCR" ? "-READONLY no\r\n" : bulk(command[1]); }));
+  const auto reader = client_of(replica, 200);
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) CHECK(reader->call({"INCR", "x"}).outcome == Outcome::not_sent);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begun).count();
+  CHECK(replica.connections() <= seconds + 3);
+}

@@ -19,6 +19,12 @@ struct Log {
     const std::lock_guard lock(mutex);
     return text.find(part) != std::string::npos;
   }
+  /// A call may end before the line about it is written.
+  bool will_hold(std::string_view part) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!holds(part) && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    return holds(part);
+  }
 };
 
 std::unique_ptr<Client> client_of(const std::string& url, Log& log, int patience) {
@@ -53,7 +59,7 @@ TEST_CASE("TLS is verified, and who does not fit is refused with a reason") {
     const Answer answer = client->call({"PING"});
     CHECK(answer.reason == row.reason);
     CHECK(answer.outcome == (row.reason == Reason::none ? Outcome::reply : Outcome::not_sent));
-    CHECK_MESSAGE(log.holds(row.why), log.text);
+    CHECK_MESSAGE(log.will_hold(row.why), log.text);
     CHECK(!log.holds("CANARY"));
   }
   CHECK(Client::open(without_ca + "?ca_file=/nowhere/ca.pem").error().code == Errc::config_invalid);
@@ -73,7 +79,7 @@ TEST_CASE("a certificate that expired or names another is refused, and the clien
     Log log;
     const auto client = client_of(url, log, 500);
     CHECK(client->call({"PING"}).reason == Reason::late);
-    CHECK_MESSAGE(log.holds(row.why), log.text);
+    CHECK_MESSAGE(log.will_hold(row.why), log.text);
     use("server.pem");
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!client->call({"PING"}).is_reply() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
