@@ -28,6 +28,9 @@ KINDS = [
     ("pgbouncer", "KILL", "pgbouncer"),
     ("pgbouncer", "STOP", "pgbouncer"),
     ("primary", "KILL", "pgbouncer"),
+    ("replica1", "KILL", "replicas"),
+    ("replica1", "STOP", "replicas"),
+    ("primary", "KILL", "replicas"),
     ("server", "KILL", "primary"),
     ("server", "STOP", "primary"),
 ]
@@ -79,10 +82,11 @@ class PatientClients(Clients):
 class Server(kill9.Server):
     def __init__(self, program, folder, master_key):
         super().__init__(program, folder)
-        self.master_key = master_key
+        self.master_key, self.replicas = master_key, ""
 
     def settings(self):
-        return {**kill9.SETTINGS, "database.url": self.database, "master_key": self.master_key}
+        replicas = {"database.replica_url": self.replicas} if self.replicas else {}
+        return {**kill9.SETTINGS, **replicas, "database.url": self.database, "master_key": self.master_key}
 
 
 def services(folder, *words):
@@ -138,8 +142,8 @@ def one_round(server, folder, clients, kind, dice, score):
         thread.join()
     print(f"{how} {target} behind {kind[2]}: {clients.summary()}, slowest failing call {clients.slowest_failure * 1000:.0f} ms, "
           f"back after {recovery * 1000:.0f} ms", flush=True)
-    # A frozen server answers nobody: its clients wait for it, not for the database, and need not lose a request.
-    missing = [what for what in clients.missing() if what != "no broken off" or target != "server"]
+    # A frozen server answers nobody: its clients wait for it, not for the database, and need not lose a request. Nor need they when a replica is gone.
+    missing = [what for what in clients.missing() if what != "no broken off" or (target != "server" and not target.startswith("replica"))]
     score.count("the load did every kind of thing", missing)
     hung = clients.slowest_failure > HANG and target != "server"
     score.count("no failing call hangs", [f"{clients.slowest_failure:.1f} s"] if hung else [])
@@ -165,6 +169,7 @@ def main():
     try:
         for kind in KINDS * arguments.rounds:
             server.database = environment["AUTHKIT_TEST_PGBOUNCER" if kind[2] == "pgbouncer" else "AUTHKIT_TEST_POSTGRESQL"]
+            server.replicas = environment["AUTHKIT_TEST_REPLICAS"] if kind[2] == "replicas" else ""
             server.start()
             clients = PatientClients(server.port)
             clients.begin_round(dice.randrange(1_000_000))
