@@ -1,4 +1,5 @@
 #include "contract/own_database.hpp"
+#include "contract/proxy.hpp"
 #include "contract/samples.hpp"
 #include "contract/statement_log.hpp"
 #include "event/sql_event_store.hpp"
@@ -193,4 +194,42 @@ TEST_CASE("PostgreSQL: a step over any number of counters is one round trip, and
   const auto unit = database->begin({}).value();
   CHECK(counters.take(three, at(midday), {}).error().code == Errc::invalid_argument);
   CHECK(counters.give_back(three, at(midday), {}).error().code == Errc::invalid_argument);
+}
+
+TEST_CASE("PostgreSQL: a commit whose answer is lost counts as done when its event is there, and as failed when it is not") {
+  OwnDatabase own;
+  const auto direct = own.open_migrated();
+  Proxy proxy({Proxy::port_of(own.options.url)});
+  own.options.url = proxy.in_front_of(own.options.url);
+  const auto database = own.open();
+  SqlEventStore events(database, "t");
+  const auto unit = [&](std::uint64_t n, auto body) {
+    const auto tx = database->begin({}).value();
+    body(*tx, n);
+    proxy.lose_answers_to("COMMIT");
+    const auto committed = tx->commit();
+    proxy.lose_answers_to("");
+    return committed;
+  };
+  CHECK(unit(1, [&](Tx& tx, std::uint64_t n) { append(events, tx, n).value(); }));
+  CHECK(events.list({}, "", 10, {}).value().items.size() == 1);
+
+  const auto unknown = unit(2, [&](Tx& tx, std::uint64_t) {
+    database->write(tx, [](SqlSession& session) { session.script("INSERT INTO authkit_counter (tenant, key, tat) VALUES ('t', 'k', 1)"); }).value();
+  });
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().code == Errc::store_unavailable);
+  CHECK(unknown.error().detail.find("not known") != std::string::npos);
+  CHECK(texts(*direct, "SELECT key FROM authkit_counter").size() == 1);
+
+  const auto undone = unit(3, [&](Tx& tx, std::uint64_t n) {
+    append(events, tx, n).value();
+    // The server ends the transaction while its client is about to commit.
+    texts(
+        *direct,
+        "SELECT cast(pg_terminate_backend(pid) AS text) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'");
+  });
+  REQUIRE_FALSE(undone);
+  CHECK(undone.error().code == Errc::store_unavailable);
+  CHECK(events.list({}, "", 10, {}).value().items.size() == 1);
 }

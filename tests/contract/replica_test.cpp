@@ -1,4 +1,5 @@
 #include "contract/own_database.hpp"
+#include "contract/proxy.hpp"
 #include "contract/samples.hpp"
 #include "revocation/sql_revocation_store.hpp"
 
@@ -213,4 +214,30 @@ TEST_CASE("replicas: what a read of a unit sees is the unit's") {
   cluster.database->write(*unit, [](SqlSession& session) { session.script("INSERT INTO numbers VALUES (7, 7)"); }).value();
   CHECK(cluster.read(*cluster.database, 7, {}) == 7);
   unit->commit().value();
+}
+
+TEST_CASE("replicas: a URL behind which two servers take turns is found out and not read from") {
+  Cluster cluster;
+  const Context context = seen();
+  Proxy proxy({Proxy::port_of(cluster.replica_urls[0]), Proxy::port_of(cluster.replica_urls[1])});
+  DatabaseOptions balanced = cluster.own.options;
+  balanced.replica_url = proxy.in_front_of(cluster.replica_urls[0]);
+  const auto database = as_sql(Database::open(balanced).value());
+  cluster.pause(1);
+  std::int64_t value = 0;
+  eventually([&] {
+    cluster.write(*database, 1, ++value, context);
+    REQUIRE(cluster.read(*database, 1, context) == value);
+    // Connections of the pool lead to either; those of another server than the probed one are not used.
+    const auto failed = database->read(Route::read_replica, {}, [](SqlSession&) -> int { throw SqlFailure(error_of_sqlstate("", "")); });
+    CHECK_FALSE(failed);
+    return database->status().nodes[1].health == NodeHealth::quarantined;
+  });
+  CHECK(database->status().nodes[1].trouble.find("several servers") != std::string::npos);
+  const auto reads = database->status().replica_reads;
+  for (int i = 0; i < 20; ++i) {
+    cluster.write(*database, 1, ++value, context);
+    REQUIRE(cluster.read(*database, 1, context) == value);
+  }
+  CHECK(database->status().replica_reads == reads);
 }
