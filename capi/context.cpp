@@ -85,4 +85,20 @@ authkit_status authkit_call_set_timeout(authkit_call* call, uint32_t millisecond
   });
 }
 
+authkit_status authkit_call_set_read_after(authkit_ctx* ctx, authkit_call* call, const char* text) {
+  return guard([&]() -> Result<void> {
+    live(call).context.read_after = opened(ctx).read_after(optional_text(text));
+    return {};
+  });
+}
+
+authkit_status authkit_call_read_after(authkit_ctx* ctx, const authkit_call* call, char** text) {
+  return guard([&]() -> Result<void> {
+    const TextOut out(text);
+    const Auth& auth = opened(ctx);
+    const std::shared_ptr<ReadAfter>& seen = live(call).context.read_after;
+    return out.give(seen ? auth.sign(*seen) : std::string());
+  });
+}
+
 }  // extern "C"

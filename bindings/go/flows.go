@@ -12,7 +12,7 @@ import (
 )
 
 // onCall makes the C form of a client for one call; nil is nobody.
-func onCall(client *Client, function func(who *C.authkit_call) error) error {
+func (a *Auth) onCall(client *Client, function func(who *C.authkit_call) error) error {
 	if client == nil {
 		return function(nil)
 	}
@@ -32,16 +32,26 @@ func onCall(client *Client, function func(who *C.authkit_call) error) error {
 		}
 		err = call(func() C.authkit_status { return C.authkit_call_set_timeout(who, C.uint32_t(milliseconds)) })
 	}
+	if err == nil && client.ReadAfter != nil {
+		seen := t.optional(*client.ReadAfter)
+		err = a.with(func(ctx *C.authkit_ctx) C.authkit_status { return C.authkit_call_set_read_after(ctx, who, seen) })
+	}
 	if err != nil {
 		return err
 	}
-	return function(who)
+	err = function(who)
+	if err == nil && client.ReadAfter != nil {
+		*client.ReadAfter, err = a.text(func(ctx *C.authkit_ctx, out **C.char) C.authkit_status {
+			return C.authkit_call_read_after(ctx, who, out)
+		})
+	}
+	return err
 }
 
 // document runs a flow that answers one JSON document and decodes it.
 func document[T any](a *Auth, client *Client, function func(ctx *C.authkit_ctx, who *C.authkit_call, out **C.char) C.authkit_status) (*T, error) {
 	result := new(T)
-	err := onCall(client, func(who *C.authkit_call) error {
+	err := a.onCall(client, func(who *C.authkit_call) error {
 		text, err := a.text(func(ctx *C.authkit_ctx, out **C.char) C.authkit_status { return function(ctx, who, out) })
 		if err != nil {
 			return err
@@ -110,7 +120,7 @@ func (a *Auth) SetUserStatus(client *Client, userID, status, actor string) error
 	var t texts
 	defer t.free()
 	id, wanted, by := t.required(userID), t.required(status), t.required(actor)
-	return onCall(client, func(who *C.authkit_call) error {
+	return a.onCall(client, func(who *C.authkit_call) error {
 		return a.with(func(ctx *C.authkit_ctx) C.authkit_status { return C.authkit_user_set_status(ctx, who, id, wanted, by) })
 	})
 }
@@ -168,7 +178,7 @@ func (a *Auth) Sessions(client *Client, credential string, transport Transport) 
 // LogOut ends this session, the others, or all.
 func (a *Auth) LogOut(client *Client, credential string, transport Transport, scope Scope) error {
 	token, length := stringBytes(credential)
-	return onCall(client, func(who *C.authkit_call) error {
+	return a.onCall(client, func(who *C.authkit_call) error {
 		return a.with(func(ctx *C.authkit_ctx) C.authkit_status {
 			return C.authkit_log_out(ctx, who, token, length, C.int32_t(transport), C.int32_t(scope))
 		})
@@ -178,7 +188,7 @@ func (a *Auth) LogOut(client *Client, credential string, transport Transport, sc
 // LogOutRefresh does the same by refresh token, also an expired one.
 func (a *Auth) LogOutRefresh(client *Client, refreshToken string, scope Scope) error {
 	token, length := stringBytes(refreshToken)
-	return onCall(client, func(who *C.authkit_call) error {
+	return a.onCall(client, func(who *C.authkit_call) error {
 		return a.with(func(ctx *C.authkit_ctx) C.authkit_status {
 			return C.authkit_log_out_refresh(ctx, who, token, length, C.int32_t(scope))
 		})

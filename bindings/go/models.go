@@ -65,12 +65,15 @@ type Verified struct {
 	AuthTime  time.Time
 }
 
-// Client says who is calling: it goes into limits, events and log lines. Timeout bounds the wait for a store; 0 is the store's own bound.
+// Client says who is calling: it goes into limits, events and log lines. Timeout bounds the wait for a store; 0 is the store's own bound. ReadAfter is what
+// the caller has seen of a database with replicas, as text that may go to another process: calls show nothing older, and set it to what they have seen
+// and written. It is not touched where it is nil, and stays empty where there are no replicas. One goroutine at a time may use a Client that has one.
 type Client struct {
 	Address   string
 	UserAgent string
 	RequestID string
 	Timeout   time.Duration
+	ReadAfter *string
 }
 
 // Registration is a new user.

@@ -82,7 +82,7 @@ func verifiedOf(out *C.authkit_verified) Verified {
 // RevokeToken refuses this one token from now on.
 func (a *Auth) RevokeToken(client *Client, token string) error {
 	data, length := stringBytes(token)
-	return onCall(client, func(who *C.authkit_call) error {
+	return a.onCall(client, func(who *C.authkit_call) error {
 		return a.with(func(ctx *C.authkit_ctx) C.authkit_status { return C.authkit_token_revoke(ctx, who, data, length) })
 	})
 }

@@ -118,6 +118,11 @@ AUTHKIT_API void authkit_call_free(authkit_call* call);
 AUTHKIT_API authkit_status authkit_call_set_client(authkit_call* call, const char* address, const char* user_agent, const char* request_id);
 /* How long a store may be waited for, from now; 0 = the store's own bound. since 0.1 */
 AUTHKIT_API authkit_status authkit_call_set_timeout(authkit_call* call, uint32_t milliseconds);
+/* With replicas: reads of this call show nothing older than `text` says, which authkit_call_read_after() gave, in this process or another; NULL or
+ * empty = nothing seen yet. A text that no instance of this deployment made counts as empty. since 0.1 */
+AUTHKIT_API authkit_status authkit_call_set_read_after(authkit_ctx* ctx, authkit_call* call, const char* text);
+/* *text: what was seen and written with this call since authkit_call_set_read_after(); empty where there are no replicas. since 0.1 */
+AUTHKIT_API authkit_status authkit_call_read_after(authkit_ctx* ctx, const authkit_call* call, char** text);
 
 /* ---- Passwords -------------------------------------------------------------------------------------------------------------------- */
 

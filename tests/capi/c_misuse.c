@@ -32,6 +32,9 @@ void test_null_everywhere(authkit_ctx* ctx) {
   REFUSED(authkit_call_new(NULL));
   REFUSED(authkit_call_set_client(NULL, "192.0.2.1", NULL, NULL));
   REFUSED(authkit_call_set_timeout(NULL, 1));
+  REFUSED(authkit_call_set_read_after(NULL, NULL, NULL));
+  REFUSED(authkit_call_set_read_after(ctx, NULL, NULL));
+  REFUSED(authkit_call_read_after(ctx, NULL, &out));
   REFUSED(authkit_password_hash(NULL, PASSWORD, &out));
   REFUSED(authkit_password_verify(NULL, PASSWORD, "x", NULL));
   REFUSED(authkit_password_verify(ctx, PASSWORD, NULL, NULL));

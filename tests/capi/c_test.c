@@ -94,6 +94,10 @@ static void test_flows(authkit_ctx* ctx) {
   CHECK(authkit_call_new(&call) == AUTHKIT_OK);
   CHECK(authkit_call_set_client(call, "192.0.2.7", "c_test", "req-1") == AUTHKIT_OK);
   CHECK(authkit_call_set_timeout(call, 30000) == AUTHKIT_OK);
+  CHECK(authkit_call_set_read_after(ctx, call, "v1.1.99.AAAA") == AUTHKIT_OK);
+  CHECK(authkit_call_read_after(ctx, call, &out) == AUTHKIT_OK && strcmp(out, "") == 0); /* no replicas here */
+  authkit_free(out);
+  out = NULL;
 
   CHECK(authkit_sign_up(ctx, call, "ada@example.org", PASSWORD, "ada", "{\"team\":\"engine\"}", &out) == AUTHKIT_OK);
   CHECK(member(out, "id", id, sizeof id) != NULL && strstr(out, "password") == NULL);

@@ -152,6 +152,13 @@ def service_of(maker, service, email):
     expect_soon("after the logout", lambda: service.call("GET", "/notes", token)[1].get("code"), "token_revoked")
 
 
+def position_of(maker, reader, email):
+    """Signed up by one; the other, told how far that is in the log, finds it whatever its replicas have replayed."""
+    seen = maker.sign_up_seen(email, PASSWORD)
+    expect("a position", seen.startswith("v1."), True)
+    expect("found by the other", email in reader.emails(seen), True)
+
+
 def run(suite, members, services):
     _, python, go = members
     emails = (f"user{number}@example.org" for number in range(1, 1000))
@@ -167,6 +174,8 @@ def run(suite, members, services):
             suite.case(f"token made by {maker.name}, revoked by {ender.name}", token_of, maker, ender, members, next(emails))
     for maker, ender in ((python, go), (go, python)):
         suite.case(f"host's token made by {maker.name}, revoked by {ender.name}", host_token_of, maker, ender, next(emails))
+        if "AUTHKIT_DATABASE_REPLICA_URL" in os.environ:
+            suite.case(f"position told by {maker.name}, read from by {ender.name}", position_of, maker, ender, next(emails))
 
 
 @contextlib.contextmanager
@@ -198,6 +207,7 @@ def main():
         # A tenant that nobody else in the database has, and a key that all three know.
         tenant = f"languages-{secrets.token_hex(6)}"
         on_one_database(suite, arguments, {"DATABASE_URL": postgresql, "AUTHKIT_TENANT": tenant, "AUTHKIT_DATABASE_DEADLINE": "10s",
+                                           "AUTHKIT_DATABASE_REPLICA_URL": os.environ["AUTHKIT_TEST_REPLICAS"],
                                            "AUTHKIT_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode()})
     else:
         suite.failed += 1

@@ -81,6 +81,14 @@ class Python:
     def _sign_up(self, email, password):
         return self._auth.sign_up(email, password).id
 
+    def _sign_up_seen(self, email, password):
+        seen = authkit.ReadAfter()
+        self._auth.sign_up(email, password, client=authkit.Client(read_after=seen))
+        return seen.text
+
+    def _emails(self, seen):
+        return [user.email for user in self._auth.users(authkit.Client(read_after=authkit.ReadAfter(seen)))]
+
     def _log_in(self, email, password):
         grant = self._auth.log_in(email, password)
         return {"access": grant.access_token, "refresh": grant.refresh_token}

@@ -65,6 +65,8 @@ PROTOTYPES: Dict[str, Tuple[Any, Sequence[Any]]] = {
     "authkit_call_free": (None, (c_void_p,)),
     "authkit_call_set_client": ("status", (c_void_p, c_char_p, c_char_p, c_char_p)),
     "authkit_call_set_timeout": ("status", (c_void_p, c_uint32)),
+    "authkit_call_set_read_after": ("status", (c_void_p, c_void_p, c_char_p)),
+    "authkit_call_read_after": ("status", (c_void_p, c_void_p, _text_out)),
     "authkit_password_hash": ("status", (c_void_p, *_secret, _text_out)),
     "authkit_password_verify": ("status", (c_void_p, *_secret, c_char_p, POINTER(c_int32))),
     "authkit_token_issue": ("status", (c_void_p, c_char_p, _text_out)),

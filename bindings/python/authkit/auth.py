@@ -287,7 +287,11 @@ class Authkit(Handle):
             lib.authkit_call_set_client(call, encode(client.address), encode(client.user_agent), encode(client.request_id))
             if client.timeout is not None:
                 lib.authkit_call_set_timeout(call, max(1, int(client.timeout * 1000)))
+            if client.read_after is not None:
+                lib.authkit_call_set_read_after(self._live, call, encode(client.read_after.text))
             yield call
+            if client.read_after is not None:
+                client.read_after.text = self._text(lib.authkit_call_read_after, call)
         finally:
             lib.authkit_call_free(call)
 

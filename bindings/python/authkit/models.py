@@ -15,14 +15,23 @@ def _required_time(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+class ReadAfter:
+    """What a caller has seen of a database with replicas: calls whose client carries it show nothing older, and add what they write. ``text`` takes it to
+    another process; it stays empty where there are no replicas."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+
+
 @dataclasses.dataclass(frozen=True)
 class Client:
-    """Who is calling: goes into limits, events and log lines. ``timeout`` bounds the wait for a store, in seconds."""
+    """Who is calling: goes into limits, events and log lines. ``timeout`` bounds the wait for a store, in seconds. ``read_after``: what it has seen."""
 
     address: Optional[str] = None
     user_agent: Optional[str] = None
     request_id: Optional[str] = None
     timeout: Optional[float] = None
+    read_after: Optional[ReadAfter] = None
 
 
 @dataclasses.dataclass(frozen=True)

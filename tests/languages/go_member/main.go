@@ -37,6 +37,17 @@ func carryOut(auth *authkit.Auth, op string, args []string) (any, error) {
 			return nil, err
 		}
 		return account.ID, nil
+	case "sign_up_seen":
+		seen := ""
+		_, err := auth.SignUp(&authkit.Client{ReadAfter: &seen}, authkit.Registration{Email: args[0], Password: []byte(args[1])})
+		return seen, err
+	case "emails":
+		accounts, _, err := auth.Users(&authkit.Client{ReadAfter: &args[0]}, "", 200)
+		emails := []string{}
+		for _, account := range accounts {
+			emails = append(emails, account.Email)
+		}
+		return emails, err
 	case "log_in":
 		return tokens(auth.LogIn(nil, args[0], []byte(args[1]), authkit.Bearer, "go"))
 	case "refresh":
