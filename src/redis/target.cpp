@@ -87,7 +87,7 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
     host = text.substr(0, colon);
     port = text.substr(colon + 1);
   }
-  if (host.empty()) return bad("a host has no name");
+  if (host.empty() || host.find_first_of("[]") != std::string_view::npos) return bad("a host has no name");
   AUTHKIT_TRY_ASSIGN(const unsigned number, parse_number(port, 65535, "a port"));
   return Endpoint{std::string(host), std::to_string(number), {}};
 }

@@ -16,7 +16,7 @@ struct Target {
 };
 
 extern const Target base64url_target, claims_json_target, config_target, config_file_target, cookie_target, der_target, guard_target, jwk_target,
-    phc_target, session_secret_target, signed_token_target, token_target, url_target;
+    phc_target, redis_reply_target, session_secret_target, signed_token_target, token_target, url_target;
 
 /// Ends the run with a finding unless it holds. libFuzzer keeps the input.
 inline void require(bool holds, const char* what) {

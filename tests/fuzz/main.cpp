@@ -11,9 +11,9 @@ namespace {
 
 using namespace authkit::fuzz;
 
-constexpr const Target* targets[] = {&token_target,  &signed_token_target, &claims_json_target,   &jwk_target, &base64url_target,
-                                     &der_target,    &config_target,       &config_file_target,   &url_target, &guard_target,
-                                     &cookie_target, &phc_target,          &session_secret_target};
+constexpr const Target* targets[] = {&token_target,  &signed_token_target, &claims_json_target, &jwk_target,           &base64url_target,
+                                     &der_target,    &config_target,       &config_file_target, &url_target,           &guard_target,
+                                     &cookie_target, &phc_target,          &redis_reply_target, &session_secret_target};
 
 const Target* chosen = nullptr;
 
