@@ -84,12 +84,13 @@ class Database : public UnitOfWork {
   /// Opens (and for SQLite creates) the database; does not migrate. A `memory:` URL has no Database: Errc::config_invalid.
   static Result<std::shared_ptr<Database>> open(const DatabaseOptions& options);
 
-  /// Applies pending migrations, each in its own transaction, under a lock against others; how many.
+  /// Applies pending migrations, each in its own transaction, under a lock against others; how many. One that builds an index beside running
+  /// programs is no transaction, and needs a URL that leads to the server itself: Errc::config_invalid through a connection pooler.
   virtual Result<std::size_t> migrate_up(Time now) = 0;
   /// Undoes the newest `steps` migrations; how many.
   virtual Result<std::size_t> migrate_down(std::size_t steps) = 0;
   virtual Result<std::vector<MigrationStatus>> migrations() = 0;
-  /// Errc::schema_mismatch unless exactly the embedded migrations are applied, unchanged.
+  /// Errc::schema_mismatch unless the embedded migrations are applied, unchanged; those of a newer program may follow, if they only add.
   virtual Result<void> check_schema() = 0;
 
   /// One cheap round trip to the primary, within the context's deadline.

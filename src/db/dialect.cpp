@@ -37,6 +37,8 @@ const Dialect sqlite_dialect{.name = "sqlite",
                              .keyed_table = "STRICT, WITHOUT ROWID",
                              .feed_column = "",
                              .feed_key = "seq",
+                             .concurrently = "",
+                             .steps_outside = false,
                              .statistics = sqlite_statistics,
                              .overtaking = false};
 
@@ -57,6 +59,8 @@ const Dialect postgres_dialect{.name = "postgresql",
                                .keyed_table = "",
                                .feed_column = ",\n  xid XID8 NOT NULL DEFAULT pg_current_xact_id()",
                                .feed_key = "xid",
+                               .concurrently = "CONCURRENTLY",
+                               .steps_outside = true,
                                .statistics = "",
                                .overtaking = true};
 
@@ -76,7 +80,8 @@ std::string Dialect::migration(std::string_view sql) const {
                                       {"@TABLE@", table},
                                       {"@KEYED_TABLE@", keyed_table},
                                       {"@FEED_COLUMN@", feed_column},
-                                      {"@FEED_KEY@", feed_key}}) {
+                                      {"@FEED_KEY@", feed_key},
+                                      {"@CONCURRENTLY@", concurrently}}) {
     script = replace_all(std::move(script), word, meaning);
   }
   return script;

@@ -16,37 +16,9 @@ using namespace authkit::test;
 
 namespace {
 
-const std::string schema =
-    "SELECT table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable FROM information_schema.columns WHERE table_schema = 'public' "
-    "UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1";
-
 Result<void> append(SqlEventStore& events, Tx& tx, std::uint64_t n) { return events.append(tx, contract::event(n)); }
 
 }  // namespace
-
-TEST_CASE("PostgreSQL: the schema goes up to the head, down to nothing, and up again to the same") {
-  const OwnDatabase own;
-  const auto database = own.open_migrated();
-  const auto head = texts(*database, schema);
-  CHECK(head.size() > 100);
-  CHECK(database->check_schema());
-  CHECK(database->migrate_up(at(midday)).value() == 0);
-  const auto count = database->migrations().value().size();
-  CHECK(database->migrate_down(1000).value() == count);
-  CHECK(database->check_schema().error().code == Errc::schema_mismatch);
-  CHECK(texts(*database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == std::vector<std::string>{"authkit_migration"});
-  CHECK(database->migrate_up(at(midday)).value() == count);
-  CHECK(texts(*database, schema) == head);
-}
-
-TEST_CASE("PostgreSQL: of programs that start at once one makes the schema") {
-  const OwnDatabase own;
-  std::vector<std::future<std::size_t>> starting;
-  for (int i = 0; i < 4; ++i) starting.push_back(std::async(std::launch::async, [&] { return own.open()->migrate_up(at(midday)).value(); }));
-  std::size_t applied = 0;
-  for (auto& one : starting) applied += one.get();
-  CHECK(applied == own.open()->migrations().value().size());
-}
 
 TEST_CASE("PostgreSQL: a call that the server does not answer ends at its deadline, and the next one works") {
   const OwnDatabase own;
