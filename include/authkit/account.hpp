@@ -25,6 +25,11 @@ struct Hooks {
   /// Before a flow commits ("register", "login", "refresh", "logout"), outside its unit of work: an error refuses it as refused_by_host
   /// with the same detail, nothing is stored.
   std::function<Result<void>(std::string_view flow, const Account& account, const Context& context)> before;
+  /// In the unit of work of a flow ("register", "create", "login", "refresh", "logout", "set_status"), after authkit's own changes: what it does with
+  /// `tx` (run_sql() of soci.hpp, a store) commits with them, or not at all. An error refuses the flow as refused_by_host with the same detail, or
+  /// as itself where a store failed (ErrorKind limit, backend, internal). It may run again where units conflict, so it touches nothing else; others
+  /// may wait for its end.
+  std::function<Result<void>(std::string_view flow, const Account& account, Tx& tx, const Context& context)> within;
   /// After a flow committed. Must not throw.
   std::function<void(std::string_view flow, const Account& account, const Context& context)> after;
   /// Further claims for a new access token, as a JSON object.
@@ -107,7 +112,7 @@ class Accounts {
   /// Makes an account. Errors: email_invalid, username_invalid, profile_invalid, weak_password, email_taken, username_taken, refused_by_host,
   /// signup_disabled, rate_limited.
   Result<Account> sign_up(const Registration& registration, const Context& context = {}) const;
-  /// The operator's way. Errors: as sign_up without the last three; field_invalid for a role.
+  /// The operator's way. Errors: as sign_up without the last two; field_invalid for a role.
   Result<Account> create(const NewAccount& account, const Context& context = {}) const;
 
   /// Errors: invalid_credentials (unknown login, wrong password, not active: the same work and the same answer), rate_limited,
@@ -145,7 +150,7 @@ class Accounts {
   /// A page of accounts by creation; `cursor` is empty or the next_cursor of the page before, `limit` 1 to 200. Errors: field_invalid.
   Result<AccountPage> list(const AccountFilter& filter, std::string_view cursor, std::size_t limit, const Context& context = {}) const;
   /// Enables (active) or disables; disabling ends all sessions and tokens. `actor`: who does it, for the audit log.
-  /// Errors: not_found, invalid_argument for another status.
+  /// Errors: not_found, invalid_argument for another status, refused_by_host.
   Result<Account> set_status(const UserId& user, AccountStatus status, std::string_view actor, const Context& context = {}) const;
 
  private:

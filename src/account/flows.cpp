@@ -29,6 +29,15 @@ Result<void> Accounts::Impl::before(std::string_view flow, const Account& accoun
   return {};
 }
 
+Result<void> Accounts::Impl::within(std::string_view flow, const Account& account, Tx& tx, const Context& context) const {
+  if (!hooks.within) return {};
+  auto done = hooks.within(flow, without_hash(account), tx, context);
+  if (done) return done;
+  const ErrorKind kind = info(done.error().code).kind;
+  const bool meant = kind != ErrorKind::limit && kind != ErrorKind::backend && kind != ErrorKind::internal;
+  return meant ? Error{Errc::refused_by_host, std::move(done).error().detail} : std::move(done).error();
+}
+
 void Accounts::Impl::after(std::string_view flow, const Account& account, const Context& context) const {
   if (hooks.after) hooks.after(flow, without_hash(account), context);
 }

@@ -28,7 +28,9 @@ struct Accounts::Impl : Accounts::Parts {
   };
   Result<void> record(Tx& tx, const Note& note, Time now, const Context& context) const;
 
-  /// The hooks of the host, outside every unit of work.
+  /// The hook of the host in the unit of work.
+  Result<void> within(std::string_view flow, const Account& account, Tx& tx, const Context& context) const;
+  /// Those outside of it.
   Result<void> before(std::string_view flow, const Account& account, const Context& context) const;
   void after(std::string_view flow, const Account& account, const Context& context) const;
 
@@ -47,7 +49,7 @@ struct Accounts::Impl : Accounts::Parts {
 
   // sign_up
   Result<Account> draft(const Registration& registration, Time now) const;
-  Result<void> insert(const Account& account, const Note& note, const Context& context) const;
+  Result<void> insert(std::string_view flow, const Account& account, const Note& note, const Context& context) const;
 
   // log_in
   Result<Grant> start_session(const Account& account, const Login& login, bool needs_rehash, const Context& context) const;
@@ -58,6 +60,7 @@ struct Accounts::Impl : Accounts::Parts {
 
   // log_out
   Result<void> log_out(const Identity& identity, LogoutScope scope, const Context& context) const;
+  Result<void> end(Tx& tx, const Identity& identity, LogoutScope scope, Time now, const Context& context) const;
   Result<void> end_current(Tx& tx, const Identity& identity, Time now, const Context& context) const;
   Result<void> end_others(Tx& tx, const Identity& identity, Time now, const Context& context) const;
   Result<void> end_everywhere(Tx& tx, const Identity& identity, Time now, const Context& context) const;

@@ -81,6 +81,7 @@ Result<Grant> Accounts::Impl::start_session(const Account& account, const Login&
     AUTHKIT_TRY_ASSIGN(auto session, sessions->create(tx, request, context));
     const Note note{.action = "session.created", .subject = account.id, .actor = to_text(account.id), .data = session_data(session.record.id)};
     AUTHKIT_TRY(record(tx, note, now, context));
+    AUTHKIT_TRY(within("login", account, tx, context));
     IssuedToken access;
     if (login.transport == Transport::bearer) {
       AUTHKIT_TRY_ASSIGN(access, issue(account, session.record));

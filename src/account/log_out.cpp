@@ -38,18 +38,23 @@ Result<void> Accounts::log_out_session(std::string_view secret, Transport transp
 
 Result<void> Accounts::Impl::log_out(const Identity& identity, LogoutScope scope, const Context& context) const {
   std::optional<Account> account;
-  if (hooks.before || hooks.after) {
+  if (hooks.before || hooks.within || hooks.after) {
     AUTHKIT_TRY_ASSIGN(account, accounts->find(identity.user, context));
   }
   if (account) AUTHKIT_TRY(before("logout", *account, context));
   const Time now = clock();
   AUTHKIT_TRY(in_transaction(*work, context, [&](Tx& tx) {
-    if (scope == LogoutScope::all) return end_everywhere(tx, identity, now, context);
-    if (scope == LogoutScope::others) return end_others(tx, identity, now, context);
-    return end_current(tx, identity, now, context);
+    auto ended = end(tx, identity, scope, now, context);
+    return ended && account ? within("logout", *account, tx, context) : ended;
   }));
   if (account) after("logout", *account, context);
   return {};
+}
+
+Result<void> Accounts::Impl::end(Tx& tx, const Identity& identity, LogoutScope scope, Time now, const Context& context) const {
+  if (scope == LogoutScope::all) return end_everywhere(tx, identity, now, context);
+  if (scope == LogoutScope::others) return end_others(tx, identity, now, context);
+  return end_current(tx, identity, now, context);
 }
 
 Result<void> Accounts::Impl::end_current(Tx& tx, const Identity& identity, Time now, const Context& context) const {

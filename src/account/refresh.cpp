@@ -22,7 +22,11 @@ Result<Grant> Accounts::refresh(std::string_view refresh_token, const Context& c
   AUTHKIT_TRY(impl_->before("refresh", *account, context));
   // Signed before the unit of work begins, which others wait for. It is handed out only when the rotation has committed.
   AUTHKIT_TRY_ASSIGN(auto access, impl_->issue(*account, *session));
-  auto rotated = in_transaction(*impl_->work, context, [&](Tx& tx) { return impl_->sessions->rotate(tx, refresh_token, context); });
+  auto rotated = in_transaction(*impl_->work, context, [&](Tx& tx) -> Result<SessionGrant> {
+    AUTHKIT_TRY_ASSIGN(auto grant, impl_->sessions->rotate(tx, refresh_token, context));
+    if (grant.rotated) AUTHKIT_TRY(impl_->within("refresh", *account, tx, context));
+    return grant;
+  });
   if (!rotated && rotated.error().code == Errc::refresh_token_reused) {
     // Somebody holds a token that was replaced: whether thief or owner, both lose the session (RFC 9700 section 4.14.2).
     AUTHKIT_TRY(impl_->end_refused(*session, "session.reuse_detected", context));

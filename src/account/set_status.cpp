@@ -23,6 +23,7 @@ Result<Account> Accounts::set_status(const UserId& user, AccountStatus status, s
     if (disable) AUTHKIT_TRY(impl_->end_all_sessions(tx, *account, now));
     AUTHKIT_TRY(impl_->announce_change(tx, user, now));
     AUTHKIT_TRY(impl_->record(tx, note, now, context));
+    AUTHKIT_TRY(impl_->within("set_status", *account, tx, context));
     return without_hash(*std::move(account));
   });
 }

@@ -56,10 +56,11 @@ Result<Account> Accounts::Impl::draft(const Registration& registration, Time now
   return account;
 }
 
-Result<void> Accounts::Impl::insert(const Account& account, const Note& note, const Context& context) const {
+Result<void> Accounts::Impl::insert(std::string_view flow, const Account& account, const Note& note, const Context& context) const {
   return in_transaction(*work, context, [&](Tx& tx) -> Result<void> {
     AUTHKIT_TRY(accounts->insert(tx, account));
-    return record(tx, note, account.created_at, context);
+    AUTHKIT_TRY(record(tx, note, account.created_at, context));
+    return within(flow, account, tx, context);
   });
 }
 
@@ -72,7 +73,7 @@ Result<Account> Accounts::sign_up(const Registration& registration, const Contex
     // Before anything tells whether the address is taken: both cases cost a hash.
     AUTHKIT_TRY_ASSIGN(account.password_hash, impl_->passwords->hash(registration.password));
     AUTHKIT_TRY(impl_->before("register", account, context));
-    return impl_->insert(account, {.action = "user.registered", .subject = account.id, .actor = to_text(account.id)}, context);
+    return impl_->insert("register", account, {.action = "user.registered", .subject = account.id, .actor = to_text(account.id)}, context);
   }();
   if (!stored) {
     if (is_ours(stored.error())) attempt.forgive(context);
@@ -88,7 +89,7 @@ Result<Account> Accounts::create(const NewAccount& wanted, const Context& contex
   account.roles = wanted.roles;
   if (wanted.email_verified) account.email_verified_at = account.created_at;
   AUTHKIT_TRY_ASSIGN(account.password_hash, impl_->passwords->hash(wanted.password));
-  AUTHKIT_TRY(impl_->insert(account, {.action = "user.created", .subject = account.id, .actor = "system"}, context));
+  AUTHKIT_TRY(impl_->insert("create", account, {.action = "user.created", .subject = account.id, .actor = "system"}, context));
   return without_hash(std::move(account));
 }
 

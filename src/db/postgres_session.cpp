@@ -87,10 +87,20 @@ class PostgresSession : public SqlSession {
     return written_position(PQgetvalue(told.get(), 0, 0), PQgetvalue(told.get(), 0, 1));
   }
 
-  void lock(std::string_view name) override {
-    // Eight bytes of our own choosing; two names that share them only wait for each other.
-    execute("SELECT pg_advisory_xact_lock(hashtextextended('authkit:" + hex::encode(as_bytes(name)) + "', 0))");
+  void lock(std::string_view name) override { execute("SELECT pg_advisory_xact_lock" + lock_key(name)); }
+  bool try_lock(std::string_view name) override { return is_true(*execute("SELECT pg_try_advisory_xact_lock" + lock_key(name))); }
+
+  bool try_keep_lock(std::string_view name) override {
+    const ResultPtr process = execute("SELECT pg_backend_pid()");
+    if (PQgetvalue(process.get(), 0, 0) != std::to_string(PQbackendPID(connection_)))
+      throw SqlFailure({Errc::config_invalid, "a connection pooler stands before the server: migrate with a URL that leads to the server itself"});
+    return is_true(*execute("SELECT pg_try_advisory_lock" + lock_key(name)));
   }
+  void drop_lock(std::string_view name) noexcept override {
+    const ResultPtr result(PQexec(connection_, ("SELECT pg_advisory_unlock" + lock_key(name)).c_str()), PQclear);
+  }
+
+  bool is_whole() noexcept override { return PQtransactionStatus(connection_) == PQTRANS_INTRANS; }
 
   bool reset() noexcept override {
     if (call_.ended() || PQstatus(connection_) != CONNECTION_OK) return false;
@@ -105,6 +115,10 @@ class PostgresSession : public SqlSession {
   void script(const std::string& sql) override { execute(sql); }
 
  private:
+  /// Eight bytes of our own choosing; two names that share them only wait for each other.
+  static std::string lock_key(std::string_view name) { return "(hashtextextended('authkit:" + hex::encode(as_bytes(name)) + "', 0))"; }
+  static bool is_true(const PGresult& result) { return std::string_view(PQgetvalue(&result, 0, 0)) == "t"; }
+
   ResultPtr execute(const std::string& sql) {
     ResultPtr result(PQexec(connection_, sql.c_str()), PQclear);
     require(result.get());

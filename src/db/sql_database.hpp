@@ -77,11 +77,16 @@ class SqlDatabase : public Database, public std::enable_shared_from_this<SqlData
     return done;
   }
 
-  /// Runs `body(SqlSession&)` on the writer with no unit around it: each script is a transaction of its own. Errors: as begin().
+  /// Runs `body(SqlSession&)` on the writer with no unit around it: each script is a transaction of its own. Never a second time. Errors: as begin().
   template <class Body>
   auto write_alone(const Context& context, Body body) -> Result<std::invoke_result_t<Body&, SqlSession&>> {
     if (unit_of_this_thread() != nullptr) return Error{Errc::invalid_argument, "this thread has a unit of work open already"};
-    return read(Route::write, context, body);
+    Errand errand = plan(Route::write, context);
+    errand.repeated = true;
+    AUTHKIT_TRY_ASSIGN(SqlLease lease, this->lease(errand));
+    auto done = sql_guard([&] { return body(*lease); });
+    settle(errand, lease, done ? nullptr : &done.error());
+    return done;
   }
 
   Result<std::size_t> migrate_up(Time now) final;

@@ -42,6 +42,14 @@ class SqlSession {
   /// In a transaction: waits until no other one holds the lock of that name, then holds it to its end. Nothing to do where transactions that write
   /// exclude each other.
   virtual void lock(std::string_view) {}
+  /// In a transaction: takes that lock unless another one holds it, and does not wait.
+  virtual bool try_lock(std::string_view) { return true; }
+  /// Outside of transactions: the same lock, held until drop_lock() or the end of the connection. Throws where somebody stands between who may give
+  /// the next statement to another connection.
+  virtual bool try_keep_lock(std::string_view) { return true; }
+  virtual void drop_lock(std::string_view) noexcept {}
+  /// In a transaction: whether all of it can still be committed, whatever was run on soci().
+  virtual bool is_whole() noexcept = 0;
   /// Rolls back what is open. False: the state is not known, the connection must not be used again.
   virtual bool reset() noexcept = 0;
 

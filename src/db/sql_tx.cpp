@@ -14,8 +14,14 @@ SqlTx::SqlTx(std::shared_ptr<SqlDatabase> database, SqlLease lease, const Contex
 SqlTx::~SqlTx() { end(failure_ ? &*failure_ : nullptr); }
 
 Result<SqlTx*> SqlTx::of(Tx& tx, const SqlDatabase& database) {
-  auto* unit = dynamic_cast<SqlTx*>(&tx);
+  const auto* unit = dynamic_cast<SqlTx*>(&tx);
   if (unit == nullptr || unit->database_.get() != &database) return Error{Errc::invalid_argument, "the unit of work belongs to other stores"};
+  return of(tx);
+}
+
+Result<SqlTx*> SqlTx::of(Tx& tx) {
+  auto* unit = dynamic_cast<SqlTx*>(&tx);
+  if (unit == nullptr) return Error{Errc::invalid_argument, "the unit of work is none of a SQL database"};
   if (!unit->open_) return Error{Errc::invalid_argument, "the unit of work has ended"};
   if (unit->failure_) return *unit->failure_;
   return unit;

@@ -26,6 +26,9 @@ class SqlTx : public Tx {
   /// `tx` as an open unit of `database`. Errors: Errc::invalid_argument when it is another's or has ended; what failed in it before.
   static Result<SqlTx*> of(Tx& tx, const SqlDatabase& database);
 
+  /// The same for whatever SQL database it is of.
+  static Result<SqlTx*> of(Tx& tx);
+
   /// Runs `body(SqlSession&)`; a failure marks the unit.
   template <class Body>
   auto run(Body&& body) -> Result<std::invoke_result_t<Body&, SqlSession&>> {

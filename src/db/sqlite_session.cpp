@@ -14,6 +14,26 @@ namespace {
 using sqlite_api::sqlite3;
 using Clock = std::chrono::steady_clock;
 
+/// Looks, before each statement, how the one before it ended. SQLite goes on after one that failed and would commit the rest of a transaction, where
+/// PostgreSQL refuses; and whoever ran it may have swallowed the exception.
+class FailureNotes : public soci::logger_impl {
+ public:
+  FailureNotes(sqlite3* handle, bool& failed) : handle_(handle), failed_(failed) {}
+
+  void start_query(const std::string&) override { look(); }
+  std::string get_last_query() const override { return {}; }
+  void look() const noexcept {
+    const int last = sqlite_api::sqlite3_errcode(handle_) & 0xff;
+    if (last != SQLITE_OK && last != SQLITE_ROW && last != SQLITE_DONE) failed_ = true;
+  }
+
+ private:
+  FailureNotes* do_clone() const override { return new FailureNotes(handle_, failed_); }
+
+  sqlite3* handle_;
+  bool& failed_;
+};
+
 class SqliteSession : public SqlSession {
  public:
   explicit SqliteSession(const std::string& path)
@@ -27,10 +47,18 @@ class SqliteSession : public SqlSession {
   void use_wal();
 
   // Immediate: a deferred transaction that turns to writing fails at once when another connection wrote in between.
-  void begin() override { execute("BEGIN IMMEDIATE"); }
+  void begin() override {
+    execute("BEGIN IMMEDIATE");
+    failed_ = false;
+  }
   LogPosition commit() override {
     execute("COMMIT");
     return {};
+  }
+
+  bool is_whole() noexcept override {
+    FailureNotes(handle_, failed_).look();
+    return sqlite_api::sqlite3_get_autocommit(handle_) == 0 && !failed_;
   }
 
   bool reset() noexcept override {
@@ -63,11 +91,13 @@ class SqliteSession : public SqlSession {
 
   soci::session session_;
   sqlite3* handle_;
+  bool failed_ = false;  ///< a statement since begin()
   Deadline deadline_ = Deadline::max();
 };
 
 void SqliteSession::set_up(SqliteUse use) {
   constexpr int instructions_between_looks_at_the_clock = 20'000;
+  session_.set_logger(new FailureNotes(handle_, failed_));
   sqlite_api::sqlite3_extended_result_codes(handle_, 1);
   sqlite_api::sqlite3_busy_handler(handle_, wait_for_lock, this);
   sqlite_api::sqlite3_progress_handler(handle_, instructions_between_looks_at_the_clock, stop_when_late, this);

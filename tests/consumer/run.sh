@@ -53,6 +53,12 @@ cpp_pkg_config() {
   c++ -std=c++20 "$here/program.cpp" $(pkg-config --cflags --libs 'authkit >= 0.1') -o "$work/cpp_pkg_config"
   works "$work/cpp_pkg_config"
 }
+cpp_own_rows() {
+  cmake_project "$here" own_rows
+  pkg_config_path "$prefix"
+  c++ -std=c++20 "$here/own_rows.cpp" $(pkg-config --cflags --libs authkit) -o "$work/cpp_own_rows"
+  works "$work/cpp_own_rows"
+}
 cpp_quickstart() { cmake_project "$root/examples/quickstart" quickstart; }
 c_find_package() { cmake_project "$root/examples/c_quickstart" c_quickstart; }
 c_find_package_static() { cmake_project "$here/c_static" c_static; }
@@ -124,6 +130,7 @@ check "install" install_and_move
 ((failed == 0)) || { echo "$passed passed, $failed failed"; exit 1; }
 check "C++: find_package" cpp_find_package
 check "C++: pkg-config" cpp_pkg_config
+check "C++: rows of one's own (soci.hpp)" cpp_own_rows
 check "C++: examples/quickstart" cpp_quickstart
 check "C: find_package (examples/c_quickstart)" c_find_package
 check "C: pkg-config and make" c_pkg_config
