@@ -206,6 +206,8 @@ void Client::start(const Command& command, Deadline deadline, Done done) {
   std::make_shared<CallbackCall>(*parts_, command, deadline, std::move(done))->send();
 }
 
+void Client::after(Duration delay, std::function<void()> work) { parts_->thread.after(delay, std::move(work)); }
+
 bool Client::is_up() const { return parts_->nodes->is_up(); }
 
 }  // namespace authkit::redis

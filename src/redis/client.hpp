@@ -40,11 +40,14 @@ class Client {
   Client& operator=(const Client&) = delete;
   ~Client();
 
-  /// Waits for the answer, no longer than until `deadline`.
+  /// Waits for the answer, no longer than until `deadline`. Not from a callback, which would wait for itself.
   Answer call(const Command& command, Deadline deadline);
   Answer call(std::initializer_list<std::string_view> arguments, bool idempotent = false);
   /// `done` runs once, on the I/O thread or, when the call is turned away at once, on this one. It must not block or throw; it may start calls.
   void start(const Command& command, Deadline deadline, Done done);
+
+  /// Runs `work` on the I/O thread after `delay`, unless the client goes before.
+  void after(Duration delay, std::function<void()> work);
 
   Deadline default_deadline() const { return std::chrono::steady_clock::now() + patience_; }
   /// Whether every known server is connected and worth calling. Never waits.

@@ -39,21 +39,17 @@ void Link::start() {
 }
 
 void Link::submit(std::shared_ptr<LinkCall> call) {
-  std::optional<Reason> refused;
-  bool post = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (refusing_) {
-      refused = refusing_;
-    } else if (pending_.size() + written_calls_ >= options_.max_calls) {
-      refused = Reason::overloaded;
-    } else {
-      call->set_phase(Phase::queued);
-      pending_.push_back(std::move(call));
-      post = !std::exchange(flush_posted_, true);
-    }
+  std::unique_lock lock(mutex_);
+  const bool full = pending_.size() + written_calls_ >= options_.max_calls;
+  if (refusing_ || full) {
+    const Reason reason = refusing_.value_or(Reason::overloaded);
+    lock.unlock();
+    return call->finish(not_sent(reason));
   }
-  if (refused) return call->finish(not_sent(*refused));
+  call->set_phase(Phase::queued);
+  pending_.push_back(std::move(call));
+  const bool post = !std::exchange(flush_posted_, true);
+  lock.unlock();
   if (post) thread_.post([this] { flush(); });
 }
 
@@ -98,13 +94,13 @@ void Link::log_in(const Reply& reply) {
   flush();
 }
 
-void Link::failed(std::string why) { drop(std::move(why)); }
+void Link::failed(const std::string& why) { drop(why); }
 
-void Link::reconnect(std::string why) {
-  if (state_ == State::ready) drop(std::move(why));
+void Link::reconnect(const std::string& why) {
+  if (state_ == State::ready) drop(why);
 }
 
-void Link::drop(std::string why, bool hung) {
+void Link::drop(const std::string& why, bool hung) {
   if (state_ == State::idle || state_ == State::closed) return;
   if (!std::exchange(reported_, true)) log(LogLevel::warning, "Redis is not connected", why);
   state_ = State::idle;

@@ -72,7 +72,7 @@ class Link : private StreamEvents {
   const Endpoint& endpoint() const noexcept { return endpoint_; }
 
   /// The I/O thread. `reconnect`: this server is not the right one any more. After close() calls end at once, as not_sent for that reason.
-  void reconnect(std::string why);
+  void reconnect(const std::string& why);
   void close(Reason reason);
 
  private:
@@ -86,7 +86,7 @@ class Link : private StreamEvents {
   void opened() override;
   void received(std::string_view bytes) override;
   void written() override;
-  void failed(std::string why) override;
+  void failed(const std::string& why) override;
 
   void connect();
   void take_reply(Reply reply);
@@ -94,7 +94,7 @@ class Link : private StreamEvents {
   void flush();
   void tick();
   void keep_ticking();
-  void drop(std::string why, bool hung = false);
+  void drop(const std::string& why, bool hung = false);
   void refuse(Reason reason);
   Calls take_pending();
   void expire_pending(Deadline now);

@@ -80,10 +80,10 @@ class SocketStream : public Stream, public std::enable_shared_from_this<SocketSt
     socket_.close(ignored);
   }
 
-  void fail(std::string why) {
+  void fail(const std::string& why) {
     StreamEvents* const events = events_;
     close();
-    if (events != nullptr) events->failed(std::move(why));
+    if (events != nullptr) events->failed(why);
   }
 
  private:
@@ -163,7 +163,7 @@ class SocketStream : public Stream, public std::enable_shared_from_this<SocketSt
   std::vector<Protocol::endpoint> candidates_;
   std::optional<asio::ssl::context> tls_context_;
   std::optional<asio::ssl::stream<Socket&>> tls_;
-  std::array<char, 16 * 1024> input_;
+  std::array<char, std::size_t{16} * 1024> input_;
 };
 
 }  // namespace

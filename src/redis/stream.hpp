@@ -19,7 +19,7 @@ class StreamEvents {
   virtual void received(std::string_view bytes) = 0;
   virtual void written() = 0;
   /// It could not be opened, or broke; the last event. `why` holds no secret.
-  virtual void failed(std::string why) = 0;
+  virtual void failed(const std::string& why) = 0;
 };
 
 /// One connection over TCP, a Unix socket or TLS, verified against the host's name (RFC 6125). Used on the I/O thread only.

@@ -2,9 +2,9 @@
 
 #include "authkit/result.hpp"
 
-#include <compare>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace authkit::redis {
@@ -15,7 +15,8 @@ struct Endpoint {
   std::string port;    ///< digits
   std::string socket;  ///< path of a Unix socket; host and port are then empty
 
-  auto operator<=>(const Endpoint&) const = default;
+  bool operator==(const Endpoint&) const = default;
+  bool operator<(const Endpoint& other) const { return std::tie(host, port, socket) < std::tie(other.host, other.port, other.socket); }
   /// For people: "host:port", "[::1]:6379" or the path.
   std::string text() const;
 };
