@@ -16,6 +16,8 @@ cmake --build build --target authkit_benches >build/benches.txt 2>&1 || { tail -
 command -v wrk >/dev/null || { echo "error: wrk is missing: apt-get install wrk" >&2; exit 1; }
 bench "passwords" build/bin/password_bench "$rounds"
 bench "revocation" build/bin/revocation_bench
+bench "growth" build/bin/growth_bench $smoke
+bench "statements" build/bin/statement_bench $smoke
 bench "tokens" build/bin/token_bench "$rounds"
 bench "redis" tests/bench/redis_bench.py $smoke
 bench "server" tests/bench/server_bench.py $smoke

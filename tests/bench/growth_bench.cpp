@@ -1,0 +1,111 @@
+#include "authkit/auth.hpp"
+
+#include "contract/filled.hpp"
+#include "measure.hpp"
+#include "postgres_bench.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <random>
+
+// growth_bench [--smoke] [sqlite|postgresql]: what flows take among 1,000 and 1,000,000 users, on both or on that one (AUTHKIT_TEST_POSTGRESQL)
+
+namespace {
+
+using namespace authkit;
+
+constexpr const char* password = "correct horse battery staple";
+
+/// One database of so many users.
+class World {
+ public:
+  World(const std::string& url, std::uint64_t users) : users_(users) {
+    Config config;
+    config.database.url = url;
+    config.database.deadline = std::chrono::minutes(1);
+    config.database.synchronous = "normal";
+    config.master_key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    // As good as none: the hash is the same for any number of users.
+    config.password.memory_kib = 64;
+    config.password.passes = 1;
+    config.log_level = LogLevel::error;
+    const auto database = as_sql(Database::open(config.database).value());
+    database->migrate_up(system_now()).value();
+    const auto hash = Passwords::open(config.password).value().hash(password).value();
+    contract::fill(*database, config.tenant, users, hash, system_now());
+    auth_ = Auth::open(config).value();
+  }
+
+  void round(int calls) {
+    std::vector<std::string> names;
+    for (int i = 0; i < calls; ++i) names.push_back("user" + std::to_string(1 + random_() % users_) + "@example.org");
+    const auto timed = [&](measure::Series& series, auto call) {
+      series.values.push_back(measure::seconds_of([&] {
+                                for (int i = 0; i < calls; ++i) call(static_cast<std::size_t>(i));
+                              }) *
+                              1e6 / calls);
+    };
+    std::vector<std::string> refresh_tokens(names.size());
+    timed(login, [&](std::size_t i) {
+      Login request;
+      request.login = names[i];
+      request.password = password;
+      refresh_tokens[i] = auth_->accounts().log_in(request).value().session_secret;
+    });
+    timed(refresh, [&](std::size_t i) { auth_->accounts().refresh(refresh_tokens[i]).value(); });
+    timed(find, [&](std::size_t i) { auth_->accounts().find(names[i]).value(); });
+  }
+
+  measure::Series login, refresh, find;
+
+ private:
+  std::uint64_t users_;
+  std::mt19937_64 random_{7};  // the same users in every run
+  std::unique_ptr<Auth> auth_;
+};
+
+void compare(const char* name, World& small, World& large, bool smoke) {
+  const int rounds = smoke ? 3 : 15, calls = smoke ? 50 : 400;
+  small.round(calls);
+  large.round(calls);
+  for (measure::Series* series : {&small.login, &small.refresh, &small.find, &large.login, &large.refresh, &large.find}) series->values.clear();
+  for (int i = 0; i < rounds; ++i) {
+    small.round(calls);
+    large.round(calls);
+  }
+  const auto print = [&](const char* flow, const measure::Series& few, const measure::Series& many) {
+    std::printf("%-10s %-16s %8.1f us %8.1f us  ratio %.2f\n", name, flow, few.median(), many.median(), many.median() / few.median());
+  };
+  print("login", small.login, large.login);
+  print("refresh", small.refresh, large.refresh);
+  print("find by e-mail", small.find, large.find);
+}
+
+void on_sqlite(std::uint64_t few, std::uint64_t many, bool smoke) {
+  std::string folder = "/tmp/authkit-growth-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) std::exit(1);
+  {
+    World small("sqlite:" + folder + "/few.db", few), large("sqlite:" + folder + "/many.db", many);
+    compare("SQLite", small, large, smoke);
+  }
+  std::filesystem::remove_all(folder);
+}
+
+void on_postgresql(std::uint64_t few, std::uint64_t many, bool smoke) {
+  const bench::OwnDatabase few_there("authkit_growth_few"), many_there("authkit_growth_many");
+  World small(few_there.url(), few), large(many_there.url(), many);
+  compare("PostgreSQL", small, large, smoke);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string_view> words(argv + 1, argv + argc);
+  const auto said = [&](std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+  const bool smoke = said("--smoke");
+  const std::uint64_t few = 1'000, many = smoke ? 20'000 : 1'000'000;
+  std::printf("%llu and %llu users\n", static_cast<unsigned long long>(few), static_cast<unsigned long long>(many));
+  if (!said("postgresql")) on_sqlite(few, many, smoke);
+  if (!said("sqlite")) on_postgresql(few, many, smoke);
+  return 0;
+}
