@@ -44,7 +44,7 @@ Result<std::unique_ptr<Auth>> Auth::open(Config config, Stores own) {
   auto impl = std::make_unique<Impl>(std::move(config));
   for (const std::string& note : impl->config.notes) impl->log.write(LogLevel::warning, "configuration", {{"note", note}});
 
-  AUTHKIT_TRY_ASSIGN(Backend backend, open_backend(impl->config, std::move(own)));
+  AUTHKIT_TRY_ASSIGN(Backend backend, open_backend(impl->config, std::move(own), impl->log));
   const auto master = load_master_key(impl->config, backend.master_key_file, backend.forgets);
   forget(impl->config.master_key);
   if (!master) return master.error();
@@ -58,6 +58,7 @@ Result<std::unique_ptr<Auth>> Auth::open(Config config, Stores own) {
 Result<void> Auth::Impl::open_stores(Backend backend) {
   stores = std::move(backend.stores);
   database = std::move(backend.database);
+  stream = std::move(backend.stream);
   if (!database) return {};
   has_replicas = database->status().nodes.size() > 1;
   if (config.auto_migrate) {
@@ -85,7 +86,7 @@ Result<void> Auth::Impl::open_features(const Secret& master) {
   AUTHKIT_TRY_ASSIGN(passwords, shared(Passwords::open(config.password)));
   AUTHKIT_TRY_ASSIGN(tokens, shared(Tokens::open(config.token, keys, config.clock)));
   AUTHKIT_TRY_ASSIGN(sessions, shared(Sessions::open(config.session, stores.sessions, keys, config.clock)));
-  AUTHKIT_TRY_ASSIGN(revocations, Revocations::open(config.revocation, stores.revocations, config.clock));
+  AUTHKIT_TRY_ASSIGN(revocations, Revocations::open(config.revocation, stores.revocations, config.clock, stream));
 
   Accounts::Parts parts;
   parts.options = config.account;

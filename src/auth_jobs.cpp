@@ -28,6 +28,9 @@ Result<bool> done(Result<void> outcome) {
 
 void Auth::Impl::add_jobs() {
   jobs.add("revocation.poll", config.revocation.poll_interval, [this](Jobs::Deadline) { return done(revocations->poll()); });
+  // What the stream lost is not waited for.
+  jobs.add("revocation.reread", config.revocation.poll_interval / 10,
+           [this](Jobs::Deadline) { return done(revocations->wants_poll() ? revocations->poll() : Result<void>()); });
   jobs.add("keys.follow", follow_keys_every, [this](Jobs::Deadline) { return done(keys->follow(config.key_publish_time, retire_time())); });
   jobs.add("events.seal", seal_every, [this](Jobs::Deadline deadline) {
     return in_batches(deadline, [this] { return in_transaction(*stores.work, {}, [this](Tx& tx) { return stores.events->seal(tx, batch); }); });

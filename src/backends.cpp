@@ -10,8 +10,11 @@
 #include "event/memory_event_store.hpp"
 #include "event/sql_event_store.hpp"
 #include "limit/memory_counter_store.hpp"
+#include "limit/redis_counter_store.hpp"
 #include "limit/sql_counter_store.hpp"
+#include "redis_backend.hpp"
 #include "revocation/memory_revocation_store.hpp"
+#include "revocation/redis_revocation_stream.hpp"
 #include "revocation/sql_revocation_store.hpp"
 #include "session/memory_session_store.hpp"
 #include "session/sql_session_store.hpp"
@@ -43,8 +46,9 @@ void complete(Stores& stores, const std::shared_ptr<SqlDatabase>& database, cons
   if (!stores.events) stores.events = std::make_shared<SqlEventStore>(database, tenant);
 }
 
-Result<Backend> open_memory(const Config&) {
+Result<Backend> open_memory(const Config&, Stores given) {
   Backend backend;
+  backend.stores = std::move(given);
   backend.forgets = true;
   const auto work = std::make_shared<MemoryWork>();
   backend.stores.work = work;
@@ -52,8 +56,9 @@ Result<Backend> open_memory(const Config&) {
   return backend;
 }
 
-Result<Backend> open_sqlite(const Config& config) {
+Result<Backend> open_sqlite(const Config& config, Stores given) {
   Backend backend;
+  backend.stores = std::move(given);
   AUTHKIT_TRY_ASSIGN(backend.database, Database::open(config.database));
   AUTHKIT_TRY_ASSIGN(const std::string path, sqlite_path(config.database.url));
   // By the file itself: two names of one database need one key.
@@ -66,8 +71,9 @@ Result<Backend> open_sqlite(const Config& config) {
 }
 
 /// Several machines share it, so no file beside it can hold the master key.
-Result<Backend> open_postgres(const Config& config) {
+Result<Backend> open_postgres(const Config& config, Stores given) {
   Backend backend;
+  backend.stores = std::move(given);
   AUTHKIT_TRY_ASSIGN(backend.database, Database::open(config.database));
   backend.stores.work = backend.database;
   complete(backend.stores, as_sql(backend.database), config.tenant);
@@ -77,7 +83,7 @@ Result<Backend> open_postgres(const Config& config) {
 /// THE table of backends: which URL opens what.
 struct Row {
   std::string_view scheme;
-  Result<Backend> (*open)(const Config&);
+  Result<Backend> (*open)(const Config&, Stores given);
 };
 constexpr Row rows[] = {
     {"memory", open_memory},
@@ -102,18 +108,40 @@ Result<Backend> complete_own(const Config& config, Stores own) {
   return backend;
 }
 
-}  // namespace
-
-Result<Backend> open_backend(const Config& config, Stores own) {
-  if (own.work) return complete_own(config, std::move(own));
+Result<Backend> open_stores(const Config& config, Stores own, Stores given) {
+  if (own.work) {
+    if (!own.counters) own.counters = std::move(given.counters);
+    if (!own.sessions) own.sessions = std::move(given.sessions);
+    return complete_own(config, std::move(own));
+  }
   if (own.accounts || own.sessions || own.revocations || own.counters || own.keys || own.events)
     return invalid("stores: work, the unit of work they share, is required with any of them");
 
   AUTHKIT_TRY_ASSIGN(const Url url, Url::parse(config.database.url));
   for (const Row& row : rows) {
-    if (row.scheme == url.scheme) return row.open(config);
+    if (row.scheme == url.scheme) return row.open(config, std::move(given));
   }
   return invalid("database.url: it takes memory:, sqlite:/path/file.db or postgresql://user:password@host/name");
+}
+
+/// What lives in Redis rather than where the rest does.
+Stores stores_in(const RedisBackend& redis, const Config& config) {
+  Stores stores;
+  if (!redis.client) return stores;
+  if (config.redis.limits != "database") stores.counters = std::make_shared<RedisCounterStore>(redis.client, config.tenant);
+  return stores;
+}
+
+}  // namespace
+
+Result<Backend> open_backend(const Config& config, Stores own, const Logger& log) {
+  AUTHKIT_TRY_ASSIGN(RedisBackend redis, open_redis(config, log));
+  AUTHKIT_TRY_ASSIGN(Backend backend, open_stores(config, std::move(own), stores_in(redis, config)));
+  if (redis.client) {
+    backend.stream = std::make_shared<RedisRevocationStream>(redis.client, std::move(redis.listener), config.tenant,
+                                                             config.token.access_lifetime + config.token.leeway, config.clock);
+  }
+  return backend;
 }
 
 }  // namespace authkit

@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "core/try.hpp"
 #include "core/url.hpp"
+#include "redis/target.hpp"
 #include "token/profile.hpp"
 
 #include <fmt/format.h>
@@ -145,6 +146,22 @@ Row replica_url() {
   return row;
 }
 
+Row redis_url() {
+  Row row{"redis.url", "URL: redis://user:password@host:port/0, rediss://, unix:/path or redis+cluster://host1,host2",
+          "Carries revocations to other servers at once and counts attempts for all of them", "REDIS_URL"};
+  row.set = [](Config& config, std::string_view value) -> Result<void> {
+    if (!value.empty()) AUTHKIT_TRY(redis::parse_target(value));
+    config.redis.url = value;
+    return {};
+  };
+  row.get = [](const Config& config) { return config.redis.url; };
+  row.show = [](const std::string& value) {
+    const auto url = Url::parse(value);
+    return value.empty() ? value : url ? url->redacted() : std::string("***");
+  };
+  return row;
+}
+
 Row token_algorithm() {
   std::string takes = "one of ";
   for (auto a = Algorithm::HS256; a <= Algorithm::EdDSA; a = static_cast<Algorithm>(static_cast<int>(a) + 1))
@@ -281,6 +298,8 @@ std::vector<Row> make_table() {
              "PostgreSQL: at most this many connections; 4 are plenty behind PgBouncer"),
       duration("database.deadline", AUTHKIT_FIELD(database.deadline), Duration{10}, minute, "PostgreSQL: a call that takes longer fails"),
       duration("database.max_lag", AUTHKIT_FIELD(database.max_lag), Duration{0}, minute, "PostgreSQL: a replica further behind answers nothing"),
+      redis_url(),
+      flag("redis.allow_data_loss", AUTHKIT_FIELD(redis.allow_data_loss), "Opens although Redis may evict or forget what is kept there"),
       number("password.memory_kib", AUTHKIT_FIELD(password.memory_kib), 8, 1'048'576, "Argon2id memory of one hash in KiB"),
       number("password.passes", AUTHKIT_FIELD(password.passes), 1, 16, "Argon2id passes"),
       number("password.slots", AUTHKIT_FIELD(password.slots), 0, 1024, "Hashes at once; 0 = number of cores"),
@@ -301,6 +320,9 @@ std::vector<Row> make_table() {
       number("token.max_bytes", AUTHKIT_FIELD(token.max_bytes), 1024, 65'536, "A longer token is refused unread"),
       duration("token.key_publish_time", AUTHKIT_FIELD(key_publish_time), 10 * second, 7 * day, "How long a next key is published before it signs"),
       session_idle_lifetime(),
+      text(
+          "session.store", AUTHKIT_FIELD(redis.sessions), "database or redis",
+          [](std::string_view value) { return value == "database" || value == "redis"; }, "Where sessions live"),
       duration("session.absolute_lifetime", AUTHKIT_FIELD(session.absolute_lifetime), minute, 3650 * day, "A session ends, whatever it did"),
       duration("session.grace_window", AUTHKIT_FIELD(session.grace_window), Duration{0}, minute, "How long the previous refresh token still answers"),
       duration("session.touch_interval", AUTHKIT_FIELD(session.touch_interval), Duration{0}, hour, "At most one write per session in this time"),
@@ -312,6 +334,11 @@ std::vector<Row> make_table() {
       rule("limit.login_identifier", AUTHKIT_FIELD(limit.login_identifier), "Failed logins of one identifier"),
       rule("limit.login_address", AUTHKIT_FIELD(limit.login_address), "Failed logins from one address prefix"),
       rule("limit.sign_up_address", AUTHKIT_FIELD(limit.sign_up_address), "Sign-ups from one address prefix"),
+      text(
+          "limit.store", AUTHKIT_FIELD(redis.limits), "auto, database or redis",
+          [](std::string_view value) { return value == "auto" || value == "database" || value == "redis"; },
+          "Where attempts are counted; auto: in Redis where redis.url names one"),
+      number("limit.instances", AUTHKIT_FIELD(redis.instances), 1, 10'000, "Servers that share the limits: while Redis is down each admits its part"),
       flag("account.sign_up", AUTHKIT_FIELD(account.sign_up), "Whether people may make accounts themselves"),
       duration("account.cache_age", AUTHKIT_FIELD(account_cache_age), Duration{0}, 5 * minute, "How old a cached account may be"),
       number("account.cache_size", AUTHKIT_FIELD(account_cache_size), 0, 10'000'000, "Cached accounts; 0 = none"),

@@ -11,6 +11,15 @@
 
 namespace authkit {
 
+/// Redis beside the database: revocations reach other processes at once, limits are counted for all of them together, and sessions may live there.
+struct RedisOptions {
+  std::string url;  ///< "redis://user:password@host:port/0", "rediss://...", "unix:/path", "redis+cluster://h1,h2"; empty = no Redis
+  std::string sessions = "database";  ///< where sessions live: "database" or "redis"
+  std::string limits = "auto";        ///< where attempts are counted: "database", "redis", or "auto": in Redis where there is one
+  std::uint32_t instances = 1;        ///< servers that share the limits: while Redis is down each admits its part
+  bool allow_data_loss = false;       ///< opens although Redis may evict or forget sessions
+};
+
 /// Everything Auth::open takes. Fill the members, or set() them by name from a file, the environment or a command line: one table serves all.
 ///
 /// Thread safety: one thread. Copyable.
@@ -21,6 +30,7 @@ struct Config {
   std::string master_key_file;     ///< made (mode 0600) when missing; default: beside the SQLite database
   bool auto_migrate = true;
   DatabaseOptions database;
+  RedisOptions redis;
   PasswordOptions password;
   Algorithm token_algorithm = Algorithm::ES256;
   std::string token_secret;               ///< HMAC secret shared with other systems; only with an HS algorithm

@@ -4,7 +4,9 @@
 #include "authkit/unit_of_work.hpp"
 
 #include <array>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,23 @@ class RevocationStore {
   virtual Result<std::size_t> purge(Tx& tx, Time now, std::size_t max) = 0;
 };
 
+/// A way for entries to reach other processes sooner than the feed does. It may lose any of them: the feed is the truth, and what it says is never
+/// overruled by what did not arrive here.
+///
+/// Thread safety: any thread.
+class RevocationStream {
+ public:
+  struct Listener {
+    std::function<void(std::span<const RevocationEntry>)> arrived;  ///< must not block or throw
+    std::function<void()> lost;                                     ///< entries may be missing: read the feed soon
+  };
+  virtual ~RevocationStream() = default;
+  /// Sends an entry that was committed; does not wait.
+  virtual void publish(const RevocationEntry& entry) = 0;
+  /// Calls `listener`, on a thread of the stream's, until this is called again (with an empty one: when it returns, no call is under way).
+  virtual void listen(Listener listener) = 0;
+};
+
 struct RevocationOptions {
   Duration poll_interval{1000};    ///< how often maintain() reads the feed
   Duration staleness_bound{5000};  ///< how old the last good read may be before check() reads by itself, or refuses
@@ -58,7 +77,9 @@ struct RevocationOptions {
 class Revocations {
  public:
   /// Reads the whole feed once; an instance that never did accepts nothing.
-  static Result<std::unique_ptr<Revocations>> open(RevocationOptions options, std::shared_ptr<RevocationStore> store, Clock clock);
+  /// `stream` may be null.
+  static Result<std::unique_ptr<Revocations>> open(RevocationOptions options, std::shared_ptr<RevocationStore> store, Clock clock,
+                                                   std::shared_ptr<RevocationStream> stream = nullptr);
   ~Revocations();
 
   /// Whether a verified token is still good. When the last good read is older than the bound, one caller reads the feed and the others wait for
@@ -77,6 +98,9 @@ class Revocations {
   /// Calls `listener` for every `changed` entry that arrives by poll() or revoke(), on the thread that applies it. Entries
   /// may come more than once.
   void on_change(std::function<void(const UserId&)> listener);
+
+  /// Whether the stream lost something since the last poll(), so that the next should not wait for its time.
+  bool wants_poll() const noexcept;
 
   std::size_t size() const noexcept;  ///< live entries held
 

@@ -34,7 +34,11 @@ Duration steady_now() noexcept {
 }  // namespace
 
 struct Revocations::Impl {
-  Impl(RevocationOptions o, std::shared_ptr<RevocationStore> s, Clock c) : options(o), store(std::move(s)), clock(std::move(c)), index(clock()) {}
+  Impl(RevocationOptions o, std::shared_ptr<RevocationStore> s, Clock c, std::shared_ptr<RevocationStream> t)
+      : options(o), store(std::move(s)), clock(std::move(c)), stream(std::move(t)), index(clock()) {}
+  ~Impl() {
+    if (stream) stream->listen({});
+  }
 
   Moment now() const { return {steady_now(), clock().time_since_epoch()}; }
 
@@ -55,7 +59,8 @@ struct Revocations::Impl {
   bool tolerable() const { return complete() && age(last_read(), now()) <= options.staleness_bound + options.accept_stale; }
 
   void apply(std::span<const RevocationEntry> entries);
-  void apply_or_reread(const RevocationEntry& entry) noexcept;
+  void apply_or_reread(std::span<const RevocationEntry> entries) noexcept;
+  void follow_stream();
   Result<void> read(const Context& context);
   Result<void> read_alone(std::unique_lock<std::mutex>& lock, const Context& context);
   Result<void> catch_up();
@@ -63,7 +68,9 @@ struct Revocations::Impl {
   const RevocationOptions options;
   const std::shared_ptr<RevocationStore> store;
   const Clock clock;
+  const std::shared_ptr<RevocationStream> stream;
   RevocationIndex index;
+  std::atomic<bool> lost{false};  ///< by the stream, since the last read
   std::atomic<Duration::rep> read_steady{0}, read_wall{0};
   std::atomic<std::uint64_t> losses{0}, made_good{0};  // entries that did not fit into memory: only the whole feed makes up for them
 
@@ -90,15 +97,22 @@ void Revocations::Impl::apply(std::span<const RevocationEntry> entries) {
   }
 }
 
-void Revocations::Impl::apply_or_reread(const RevocationEntry& entry) noexcept {
+void Revocations::Impl::apply_or_reread(std::span<const RevocationEntry> entries) noexcept {
   try {
-    apply({&entry, 1});
+    apply(entries);
   } catch (const std::bad_alloc&) {
     losses.fetch_add(1);
   }
 }
 
+/// What arrives is in force at once, and makes nothing fresher: a stream that lost its entries looks like one that has none.
+void Revocations::Impl::follow_stream() {
+  if (!stream) return;
+  stream->listen({[this](std::span<const RevocationEntry> entries) { apply_or_reread(entries); }, [this] { lost.store(true); }});
+}
+
 Result<void> Revocations::Impl::read(const Context& context) {
+  lost.store(false);
   const std::uint64_t losses_before = losses.load();
   if (losses_before != made_good.load() || set_back(last_read(), now())) cursor.clear();  // a clock set back revives entries that were swept
   for (;;) {
@@ -150,12 +164,14 @@ Result<void> Revocations::Impl::catch_up() {
 Revocations::Revocations(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Revocations::~Revocations() = default;
 
-Result<std::unique_ptr<Revocations>> Revocations::open(RevocationOptions options, std::shared_ptr<RevocationStore> store, Clock clock) {
+Result<std::unique_ptr<Revocations>> Revocations::open(RevocationOptions options, std::shared_ptr<RevocationStore> store, Clock clock,
+                                                       std::shared_ptr<RevocationStream> stream) {
   if (!store || !clock) return Error(Errc::invalid_argument, "revocations need a store and a clock");
   if (options.staleness_bound <= Duration{0}) return Error(Errc::config_invalid, "revocation.staleness_bound takes more than 0");
   if (options.accept_stale < Duration{0}) return Error(Errc::config_invalid, "revocation.accept_stale takes 0 or more");
   if (options.poll_interval <= Duration{0}) return Error(Errc::config_invalid, "revocation.poll_interval takes more than 0");
-  std::unique_ptr<Revocations> opened(new Revocations(std::make_unique<Impl>(options, std::move(store), std::move(clock))));
+  std::unique_ptr<Revocations> opened(new Revocations(std::make_unique<Impl>(options, std::move(store), std::move(clock), std::move(stream))));
+  opened->impl_->follow_stream();  // before the feed is read: what is committed meanwhile comes one way or the other
   AUTHKIT_TRY(opened->poll());
   return opened;
 }
@@ -175,11 +191,14 @@ Result<void> Revocations::check(TokenId jti, SessionId session, UserId user, std
 
 Result<void> Revocations::revoke(Tx& tx, const RevocationEntry& entry) {
   AUTHKIT_TRY(impl_->store->add(tx, entry));
-  tx.on_commit([impl = impl_.get(), entry] { impl->apply_or_reread(entry); });
+  tx.on_commit([impl = impl_.get(), entry] {
+    impl->apply_or_reread({&entry, 1});
+    if (impl->stream) impl->stream->publish(entry);
+  });
   return {};
 }
 
-void Revocations::refuse_locally(const RevocationEntry& entry) { impl_->apply_or_reread(entry); }
+void Revocations::refuse_locally(const RevocationEntry& entry) { impl_->apply_or_reread({&entry, 1}); }
 
 Result<void> Revocations::poll(const Context& context) {
   std::unique_lock lock(impl_->reading_mutex);
@@ -198,6 +217,8 @@ void Revocations::on_change(std::function<void(const UserId&)> listener) {
   more.push_back(std::move(listener));
   impl_->listeners = std::make_shared<const std::vector<std::function<void(const UserId&)>>>(std::move(more));
 }
+
+bool Revocations::wants_poll() const noexcept { return impl_->lost.load(); }
 
 std::size_t Revocations::size() const noexcept { return impl_->index.size(); }
 

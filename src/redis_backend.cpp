@@ -1,0 +1,63 @@
+#include "redis_backend.hpp"
+
+#include "core/try.hpp"
+
+#include <fmt/format.h>
+
+namespace authkit {
+namespace {
+
+constexpr std::chrono::seconds time_to_open{5};
+
+/// The value of "name:value" on a line of its own; empty when it is not there.
+std::string_view field(std::string_view info, std::string_view name) {
+  for (std::size_t at = 0; at < info.size();) {
+    const std::size_t end = std::min(info.find('\n', at), info.size());
+    std::string_view line = info.substr(at, end - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':') return line.substr(name.size() + 1);
+    at = end + 1;
+  }
+  return {};
+}
+
+Result<std::string> info_of(redis::Client& client) {
+  const std::string_view info[] = {"INFO"};
+  AUTHKIT_TRY_ASSIGN(const redis::Reply reply, client.call({info, 0, true}, std::chrono::steady_clock::now() + time_to_open).to_result());
+  const auto* text = reply.text();
+  return text != nullptr ? *text : std::string();
+}
+
+}  // namespace
+
+std::string risk_of_loss(std::string_view info) {
+  const std::string_view policy = field(info, "maxmemory_policy");
+  if (!policy.empty() && policy != "noeviction")
+    return fmt::format("Redis may evict what is kept there (maxmemory-policy {}): set maxmemory-policy noeviction, and let caches use another Redis",
+                       policy);
+  if (field(info, "aof_enabled") == "0") return "Redis forgets the last seconds, or all, when it restarts: set appendonly yes";
+  return {};
+}
+
+Result<RedisBackend> open_redis(const Config& config, const Logger& log) {
+  RedisBackend backend;
+  if (config.redis.url.empty()) return backend;
+  AUTHKIT_TRY_ASSIGN(backend.client, redis::Client::open(config.redis.url));
+  AUTHKIT_TRY_ASSIGN(backend.listener, redis::Client::open(config.redis.url));
+
+  const bool holds_sessions = config.redis.sessions == "redis";
+  const auto info = info_of(*backend.client);
+  if (!info) {
+    if (holds_sessions) return Error{Errc::store_unavailable, "redis.url: Redis does not answer, and sessions live there: " + info.error().message()};
+    log.write(LogLevel::warning, "Redis does not answer yet", {{"error", info.error().message()}});
+    return backend;
+  }
+  const std::string risk = risk_of_loss(*info);
+  if (risk.empty()) return backend;
+  if (holds_sessions && !config.redis.allow_data_loss) return Error{Errc::config_invalid, "redis.url: " + risk + "; or redis.allow_data_loss = true"};
+  // Revocations and counters lose nothing that the database does not know.
+  if (holds_sessions) log.write(LogLevel::warning, "sessions may be lost", {{"reason", risk}});
+  return backend;
+}
+
+}  // namespace authkit

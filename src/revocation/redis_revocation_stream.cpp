@@ -1,0 +1,215 @@
+#include "revocation/redis_revocation_stream.hpp"
+
+#include "core/hex.hpp"
+#include "core/random.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace authkit {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// What is later than this reaches the others by the feed.
+constexpr std::chrono::milliseconds time_to_publish{50};
+/// How long Redis may let a listener wait, and how long that may take in all.
+constexpr std::string_view block_ms = "500";
+constexpr std::chrono::milliseconds time_to_answer{1500};
+/// Between attempts while Redis cannot be reached; the connection has its own backoff below this.
+constexpr Duration pause{50};
+/// Clocks of two instances may differ by less.
+constexpr Duration margin{60'000};
+
+using Record = std::array<char, 33>;
+
+void put(char* to, std::int64_t number) noexcept {
+  for (int i = 7; i >= 0; --i, number >>= 8) to[i] = static_cast<char>(number & 0xff);
+}
+std::int64_t get(const char* from) noexcept {
+  std::uint64_t number = 0;
+  for (int i = 0; i < 8; ++i) number = number << 8 | static_cast<std::uint8_t>(from[i]);
+  return static_cast<std::int64_t>(number);
+}
+
+Record write(const RevocationEntry& entry) noexcept {
+  Record record;
+  record[0] = static_cast<char>(entry.kind);
+  std::copy(entry.id.begin(), entry.id.end(), record.begin() + 1);
+  put(&record[17], entry.value);
+  put(&record[25], entry.not_after.time_since_epoch().count());
+  return record;
+}
+
+std::optional<RevocationEntry> read(std::string_view record) noexcept {
+  constexpr std::string_view kinds = "jsugc";
+  if (record.size() != std::tuple_size_v<Record> || kinds.find(record[0]) == std::string_view::npos) return std::nullopt;
+  RevocationEntry entry;
+  entry.kind = static_cast<RevocationKind>(record[0]);
+  std::copy_n(record.begin() + 1, entry.id.size(), entry.id.begin());
+  entry.value = get(&record[17]);
+  entry.not_after = Time(Duration(get(&record[25])));
+  return entry;
+}
+
+/// [[stream, [[id, [field, record]], ...]]], as XREAD answers.
+struct Page {
+  std::vector<RevocationEntry> entries;
+  std::string last;
+};
+
+Page page_of(const redis::Reply& reply) {
+  Page page;
+  const auto* streams = reply.array();
+  const auto* stream = streams != nullptr && !streams->empty() ? streams->front().array() : nullptr;
+  const auto* items = stream != nullptr && stream->size() == 2 ? (*stream)[1].array() : nullptr;
+  if (items == nullptr) return page;
+  for (const redis::Reply& item : *items) {
+    const auto* parts = item.array();
+    const auto* id = parts != nullptr && parts->size() == 2 ? (*parts)[0].text() : nullptr;
+    const auto* fields = id != nullptr ? (*parts)[1].array() : nullptr;
+    if (fields == nullptr) continue;
+    page.last = *id;
+    const auto* record = fields->size() == 2 ? (*fields)[1].text() : nullptr;
+    if (const auto entry = record != nullptr ? read(*record) : std::nullopt) page.entries.push_back(*entry);
+  }
+  return page;
+}
+
+}  // namespace
+
+struct RedisRevocationStream::Counts {
+  std::atomic<std::uint64_t> published{0}, failures{0};
+};
+
+/// Asks for the epoch, then waits for entries, then again: a chain of calls on the client's thread. It holds itself as long as one is under way.
+class RedisRevocationStream::Follower : public std::enable_shared_from_this<Follower> {
+ public:
+  /// `client` ends its calls before it goes, so none outlives it.
+  Follower(redis::Client& client, std::string stream, std::string epoch, Listener listener)
+      : client_(client), stream_(std::move(stream)), epoch_key_(std::move(epoch)), listener_(std::move(listener)) {}
+
+  void start() { ask_for_epoch(); }
+
+  /// When it returns no call of the listener is under way, and none will come.
+  void stop() {
+    const std::lock_guard lock(mutex_);
+    listener_ = {};
+  }
+
+ private:
+  redis::Deadline soon() const { return steady_clock::now() + time_to_answer; }
+  bool stopped() const {
+    const std::lock_guard lock(mutex_);
+    return !listener_.arrived;
+  }
+
+  void ask_for_epoch() {
+    const std::string_view get[] = {"GET", epoch_key_};
+    client_.start({get, 1, true}, soon(), [self = shared_from_this()](redis::Answer answer) { self->on_epoch(std::move(answer)); });
+  }
+
+  void on_epoch(redis::Answer answer) {
+    if (stopped()) return;
+    if (!answer.is_reply()) return on_trouble(answer.reason);
+    const auto* epoch = answer.reply.text();
+    if (epoch == nullptr) return make_epoch();
+    if (*epoch != epoch_) {
+      // The first one is no loss; with another the stream begins anew, and all of it is read.
+      const bool lost = !epoch_.empty();
+      epoch_ = *epoch;
+      last_ = "0-0";
+      if (lost) tell_lost();
+    }
+    if (std::exchange(troubled_, false)) tell_lost();
+    wait_for_entries();
+  }
+
+  /// Whoever comes first writes it.
+  void make_epoch() {
+    const auto random = random_id<TokenId>();
+    if (!random) return on_trouble(redis::Reason::none);
+    const std::string epoch = hex::encode(random->bytes);
+    const std::string_view set[] = {"SET", epoch_key_, epoch, "NX"};
+    client_.start({set, 1, true}, soon(), [self = shared_from_this()](redis::Answer answer) {
+      if (self->stopped()) return;
+      answer.is_reply() ? self->ask_for_epoch() : self->on_trouble(answer.reason);
+    });
+  }
+
+  void wait_for_entries() {
+    const std::string_view read[] = {"XREAD", "COUNT", "1000", "BLOCK", block_ms, "STREAMS", stream_, last_};
+    client_.start({read, 6, true}, soon(), [self = shared_from_this()](redis::Answer answer) { self->on_entries(std::move(answer)); });
+  }
+
+  void on_entries(redis::Answer answer) {
+    if (stopped()) return;
+    if (!answer.is_reply()) return on_trouble(answer.reason);
+    Page page = page_of(answer.reply);
+    if (!page.last.empty()) last_ = std::move(page.last);
+    {
+      const std::lock_guard lock(mutex_);
+      if (listener_.arrived && !page.entries.empty()) listener_.arrived(page.entries);
+    }
+    ask_for_epoch();
+  }
+
+  void on_trouble(redis::Reason reason) {
+    troubled_ = true;
+    if (reason == redis::Reason::closed) return;
+    client_.after(pause, [self = shared_from_this()] {
+      if (!self->stopped()) self->ask_for_epoch();
+    });
+  }
+
+  void tell_lost() {
+    const std::lock_guard lock(mutex_);
+    if (listener_.lost) listener_.lost();
+  }
+
+  redis::Client& client_;
+  const std::string stream_, epoch_key_;
+  mutable std::mutex mutex_;
+  Listener listener_;
+  std::string epoch_, last_ = "0-0";  // of the client's thread
+  bool troubled_ = false;
+};
+
+RedisRevocationStream::RedisRevocationStream(std::shared_ptr<redis::Client> publisher, std::shared_ptr<redis::Client> listener,
+                                             std::string_view tenant, Duration retention, Clock clock)
+    : publisher_(std::move(publisher)),
+      listener_client_(std::move(listener)),
+      stream_(fmt::format("authkit:{{rev:{}}}", tenant)),
+      epoch_(stream_ + ":epoch"),
+      retention_(retention + margin),
+      clock_(std::move(clock)),
+      counts_(std::make_shared<Counts>()) {}
+
+RedisRevocationStream::~RedisRevocationStream() { listen({}); }
+
+void RedisRevocationStream::publish(const RevocationEntry& entry) {
+  const Record record = write(entry);
+  const std::string oldest = fmt::format("{}-0", std::max<std::int64_t>(0, (clock_() - retention_).time_since_epoch().count()));
+  const std::string_view add[] = {"XADD", stream_, "MINID", "~", oldest, "*", "r", {record.data(), record.size()}};
+  publisher_->start({add, 1, false}, steady_clock::now() + time_to_publish,
+                    [counts = counts_](redis::Answer answer) { ++(answer.is_reply() ? counts->published : counts->failures); });
+}
+
+void RedisRevocationStream::listen(Listener listener) {
+  if (follower_) follower_->stop();
+  follower_.reset();
+  if (!listener.arrived) return;
+  follower_ = std::make_shared<Follower>(*listener_client_, stream_, epoch_, std::move(listener));
+  follower_->start();
+}
+
+std::uint64_t RedisRevocationStream::published() const noexcept { return counts_->published; }
+std::uint64_t RedisRevocationStream::failures() const noexcept { return counts_->failures; }
+
+}  // namespace authkit
