@@ -19,6 +19,7 @@ bench "revocation" build/bin/revocation_bench
 bench "growth" build/bin/growth_bench $smoke
 bench "statements" build/bin/statement_bench $smoke
 bench "tokens" build/bin/token_bench "$rounds"
+bench "feed" tests/bench/feed_bench.py $smoke
 bench "redis" tests/bench/redis_bench.py $smoke
 bench "server" tests/bench/server_bench.py $smoke
 bench "bindings" tests/bench/bindings_bench.py $smoke
