@@ -22,6 +22,7 @@ endif()
 # authkit_target(name): applies the house's flags to one of the project's own targets.
 function(authkit_target name)
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fvisibility=hidden)
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-sign-conversion>)  # which GCC counts to another flag
   # Where GCC follows variables through optimised code, one file of views into inline buffers takes minutes instead of seconds.
   target_compile_options(${name} PRIVATE $<$<AND:$<COMPILE_LANG_AND_ID:CXX,GNU>,$<NOT:$<CONFIG:Debug>>>:-fno-var-tracking-assignments>)
   target_link_options(${name} PRIVATE LINKER:--as-needed)  # libcurl brings twenty libraries, for programs that fetch something
