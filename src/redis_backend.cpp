@@ -43,7 +43,9 @@ Result<RedisBackend> open_redis(const Config& config, const Logger& log) {
   RedisBackend backend;
   if (config.redis.url.empty()) return backend;
   AUTHKIT_TRY_ASSIGN(backend.client, redis::Client::open(config.redis.url));
-  AUTHKIT_TRY_ASSIGN(backend.listener, redis::Client::open(config.redis.url));
+  redis::ClientOptions waiting;
+  waiting.link.waits = true;
+  AUTHKIT_TRY_ASSIGN(backend.listener, redis::Client::open(config.redis.url, std::move(waiting)));
 
   const bool holds_sessions = config.redis.sessions == "redis";
   const auto info = info_of(*backend.client);

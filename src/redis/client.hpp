@@ -24,7 +24,7 @@ struct Command {
 /// A Redis server or cluster, over one connection a server that all threads share.
 ///
 /// What did not run for a reason that passes (loading, a slot on its way) is tried again within the deadline, a few in a hundred calls at most.
-/// Nothing here blocks a connection, so no BLPOP, XREAD BLOCK or SUBSCRIBE.
+/// All calls share a connection, so one that waits in Redis (XREAD BLOCK) needs a client of its own, opened with `link.waits`; no SUBSCRIBE.
 ///
 /// Thread safety: any number of threads. It owns one thread ("authkit-redis"), and Asio another while it looks up a host's name.
 /// Ownership: the destructor ends all calls under way, and must not run in a callback.

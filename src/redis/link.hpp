@@ -21,6 +21,7 @@ struct LinkOptions {
   Duration overdue{500};           ///< so long after the oldest call's deadline a connection without an answer is given up
   std::size_t max_calls = 4096;    ///< that wait, written or not
   std::string client_name = "authkit";
+  bool waits = false;  ///< calls may wait in Redis (XREAD BLOCK): no probe queues behind them, no breaker judges by them
   std::optional<Logger> log;
 };
 

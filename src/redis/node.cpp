@@ -38,7 +38,7 @@ class Node::Probe : public LinkCall {
 };
 
 Node::Node(IoThread& thread, Endpoint endpoint, const Target& target, const LinkOptions& options, std::function<void()> lost)
-    : thread_(thread), lost_(std::move(lost)), link_(thread, std::move(endpoint), target, options, *this) {}
+    : thread_(thread), probes_(!options.waits), lost_(std::move(lost)), link_(thread, std::move(endpoint), target, options, *this) {}
 
 void Node::start() {
   link_.start();
@@ -56,7 +56,7 @@ void Node::submit(std::shared_ptr<LinkCall> call) {
 
 void Node::record(const Answer& answer) {
   const std::optional<bool> good = answered(answer);
-  if (!good) return;
+  if (!good || !probes_) return;  // without probes an open breaker would stay open
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   if (*good) {
@@ -94,7 +94,7 @@ bool Node::is_up() const {
 void Node::link_ready() { probe(); }
 
 void Node::link_lost(bool hung) {
-  if (hung) {
+  if (hung && probes_) {
     const std::lock_guard lock(mutex_);
     breaker_.hung();
   }
@@ -111,7 +111,7 @@ void Node::beat() {
 }
 
 void Node::probe() {
-  if (closed_ || std::exchange(probing_, true)) return;
+  if (closed_ || !probes_ || std::exchange(probing_, true)) return;
   link_.submit(std::make_shared<Probe>(*this));
 }
 

@@ -39,6 +39,7 @@ class Node : private LinkEvents {
   void probed(bool good);
 
   IoThread& thread_;
+  const bool probes_;  ///< whether there are any
   std::function<void()> lost_;
   mutable std::mutex mutex_;
   Breaker breaker_;

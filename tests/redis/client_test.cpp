@@ -187,3 +187,24 @@ TEST_CASE("the queue is bounded, and who comes too many is told at once") {
   CHECK(overloaded <= 91);
   CHECK(ended == 100);
 }
+
+TEST_CASE("a client that waits in Redis is neither probed nor judged by how long that takes") {
+  std::atomic<int> pings{0};
+  FakeServer server([&](FakeServer::Peer& peer, int) {
+    for (;;) {
+      const auto command = peer.command();
+      if (command.empty()) return;
+      if (command[0] == "PING") ++pings;
+      if (command[0] == "XREAD") std::this_thread::sleep_for(Duration{400});
+      peer.send(command[0] == "XREAD" ? "*-1\r\n" : "+OK\r\n");
+    }
+  });
+  ClientOptions options;
+  options.link.waits = true;
+  const auto client = Client::open(server.url(), std::move(options)).value();
+  const std::string_view read[] = {"XREAD", "BLOCK", "400", "STREAMS", "s", "0"};
+  for (int i = 0; i < 6; ++i) CHECK(client->call({read, 4, true}, std::chrono::steady_clock::now() + std::chrono::seconds(10)).is_reply());
+  for (int i = 0; i < 40; ++i) client->call({read, 4, true}, std::chrono::steady_clock::now());  // late, all of them
+  CHECK(client->call({read, 4, true}, std::chrono::steady_clock::now() + std::chrono::seconds(60)).is_reply());
+  CHECK(pings == 0);
+}

@@ -27,8 +27,12 @@ struct Deployment : World {
   explicit Deployment(std::string at) : url(std::move(at)) {}
 
   std::unique_ptr<Revocations> open_on_redis() {
-    const auto client = [&] { return std::shared_ptr<redis::Client>(redis::Client::open(url).value()); };
-    stream = std::make_shared<RedisRevocationStream>(client(), client(), tenant, std::chrono::minutes(15), system_now);
+    const auto client = [&](bool waits) {
+      redis::ClientOptions options;
+      options.link.waits = waits;
+      return std::shared_ptr<redis::Client>(redis::Client::open(url, std::move(options)).value());
+    };
+    stream = std::make_shared<RedisRevocationStream>(client(false), client(true), tenant, std::chrono::minutes(15), system_now);
     return Revocations::open(
                {.poll_interval = std::chrono::hours(1), .staleness_bound = std::chrono::hours(2)}, feed, [now = now] { return now->load(); }, stream)
         .value();
