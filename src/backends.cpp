@@ -9,6 +9,7 @@
 #include "db/sqlite_file.hpp"
 #include "event/memory_event_store.hpp"
 #include "event/sql_event_store.hpp"
+#include "limit/local_share_counter_store.hpp"
 #include "limit/memory_counter_store.hpp"
 #include "limit/redis_counter_store.hpp"
 #include "limit/sql_counter_store.hpp"
@@ -128,7 +129,10 @@ Result<Backend> open_stores(const Config& config, Stores own, Stores given) {
 Stores stores_in(const RedisBackend& redis, const Config& config) {
   Stores stores;
   if (!redis.client) return stores;
-  if (config.redis.limits != "database") stores.counters = std::make_shared<RedisCounterStore>(redis.client, config.tenant);
+  if (config.redis.limits != "database") {
+    const auto shared = std::make_shared<RedisCounterStore>(redis.client, config.tenant);
+    stores.counters = std::make_shared<LocalShareCounterStore>(shared, config.redis.instances);
+  }
   return stores;
 }
 

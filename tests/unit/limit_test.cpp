@@ -1,6 +1,7 @@
 #include "authkit/limit.hpp"
 
 #include "limit/gcra.hpp"
+#include "limit/local_share_counter_store.hpp"
 #include "limit/memory_counter_store.hpp"
 #include "limit/recent_refusals.hpp"
 
@@ -367,4 +368,31 @@ TEST_CASE("remembered refusals are bounded") {
   for (int i = 0; i < 10'001; ++i) refusals.remember(std::to_string(i), t0, Duration{500}, refusals.generation());
   CHECK(refusals.wait("9999", t0) == Duration{0});
   CHECK(refusals.wait("10000", t0) == Duration{500});
+}
+
+TEST_CASE("while shared counters are out of reach, each of four servers admits a quarter, and never nothing") {
+  const auto shared = std::make_shared<WatchedStore>();
+  LocalShareCounterStore store(shared, 4);
+  const auto admitted = [&](std::uint32_t burst, std::string key) {
+    const std::vector<LimitRequest> requests{{std::move(key), {burst, Duration{60'000}}}};
+    int count = 0;
+    while (count < 1000 && store.take(requests, t0, {}).value().allowed) ++count;
+    return count;
+  };
+  CHECK(admitted(8, "shared") == 8);
+  shared->broken = true;
+  shared->broken_error = Errc::store_unavailable;
+  CHECK(admitted(8, "a") == 2);
+  CHECK(admitted(3, "b") == 1);
+  CHECK(admitted(0, "c") == 0);
+  CHECK(admitted(8, "shared") == 2);  // what it admitted before is not known here
+  const std::vector<LimitRequest> a{{"a", {8, Duration{60'000}}}};
+  CHECK(store.give_back(a, t0, {}));
+  CHECK(store.take(a, t0, {}).value().allowed);
+  shared->broken = false;
+  CHECK(admitted(8, "shared") == 0);
+  shared->broken = true;
+  shared->broken_error = Error{Errc::internal, "a defect is no outage"};
+  CHECK(store.take(a, t0, {}).error().code == Errc::internal);
+  CHECK(store.purge(t0 + Duration{600'000}, 100).value() > 0);
 }
