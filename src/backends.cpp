@@ -18,6 +18,7 @@
 #include "revocation/redis_revocation_stream.hpp"
 #include "revocation/sql_revocation_store.hpp"
 #include "session/memory_session_store.hpp"
+#include "session/redis_session_store.hpp"
 #include "session/sql_session_store.hpp"
 #include "token/memory_key_store.hpp"
 #include "token/sql_key_store.hpp"
@@ -129,6 +130,7 @@ Result<Backend> open_stores(const Config& config, Stores own, Stores given) {
 Stores stores_in(const RedisBackend& redis, const Config& config) {
   Stores stores;
   if (!redis.client) return stores;
+  if (config.redis.sessions == "redis") stores.sessions = std::make_shared<RedisSessionStore>(redis.client, config.tenant);
   if (config.redis.limits != "database") {
     const auto shared = std::make_shared<RedisCounterStore>(redis.client, config.tenant);
     stores.counters = std::make_shared<LocalShareCounterStore>(shared, config.redis.instances);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace authkit {
@@ -17,15 +18,31 @@ class Tx {
   Tx() = default;
   Tx(const Tx&) = delete;
   Tx& operator=(const Tx&) = delete;
-  virtual ~Tx() = default;
+  virtual ~Tx() { undo(); }
 
-  /// Makes everything durable, then runs what on_commit() registered, in order. Once only.
+  /// Runs what before_commit() registered, makes everything durable, then runs what on_commit() registered, each in order. Once only.
   Result<void> commit() {
-    Result<void> done = do_commit();
-    if (!done) return done;
+    for (auto& action : std::exchange(before_commit_, {})) {
+      if (!refused_) {
+        if (Result<void> done = action(); !done) refused_ = done;
+      }
+    }
+    Result<void> done = refused_ ? *refused_ : do_commit();
+    if (!done) {
+      undo();
+      return done;
+    }
+    undo_.clear();
     for (auto& action : std::exchange(after_commit_, {})) action();
     return done;
   }
+
+  /// Registers a change to what cannot join the transaction and must not be missing after it (sessions in Redis). Runs on the committing thread
+  /// before the commit; an error ends the unit without one. Dropping the unit drops it.
+  void before_commit(std::function<Result<void>()> action) { before_commit_.push_back(std::move(action)); }
+  /// Registers how to take back what was done at once outside of the transaction. Runs, newest first, when the unit goes without having been
+  /// committed; must not throw.
+  void if_not_committed(std::function<void()> undo) { undo_.push_back(std::move(undo)); }
 
   /// Registers what cannot join the transaction (an in-process index, a cache, a message). Runs after the commit on the committing
   /// thread and must not throw. Order them so that a crash in between leaves fewer rights, never more.
@@ -38,7 +55,14 @@ class Tx {
   virtual Result<void> do_commit() = 0;
 
  private:
-  std::vector<std::function<void()>> after_commit_;
+  void undo() {
+    const auto undo = std::exchange(undo_, {});
+    for (auto action = undo.rbegin(); action != undo.rend(); ++action) (*action)();
+  }
+
+  std::vector<std::function<Result<void>()>> before_commit_;
+  std::vector<std::function<void()>> after_commit_, undo_;
+  std::optional<Result<void>> refused_;
 };
 
 /// Begins units of work on one database (or one set of memory stores). Thread safety: any thread.
