@@ -7,7 +7,8 @@
 namespace authkit {
 namespace {
 
-constexpr std::chrono::seconds time_to_open{5};
+/// A start waits for what it cannot do without, and not for the rest.
+constexpr std::chrono::seconds time_to_open{5}, time_to_look{1};
 
 /// The value of "name:value" on a line of its own; empty when it is not there.
 std::string_view field(std::string_view info, std::string_view name) {
@@ -21,9 +22,9 @@ std::string_view field(std::string_view info, std::string_view name) {
   return {};
 }
 
-Result<std::string> info_of(redis::Client& client) {
+Result<std::string> info_of(redis::Client& client, std::chrono::seconds patience) {
   const std::string_view info[] = {"INFO"};
-  AUTHKIT_TRY_ASSIGN(const redis::Reply reply, client.call({info, 0, true}, std::chrono::steady_clock::now() + time_to_open).to_result());
+  AUTHKIT_TRY_ASSIGN(const redis::Reply reply, client.call({info, 0, true}, std::chrono::steady_clock::now() + patience).to_result());
   const auto* text = reply.text();
   return text != nullptr ? *text : std::string();
 }
@@ -48,7 +49,7 @@ Result<RedisBackend> open_redis(const Config& config, const Logger& log) {
   AUTHKIT_TRY_ASSIGN(backend.listener, redis::Client::open(config.redis.url, std::move(waiting)));
 
   const bool holds_sessions = config.redis.sessions == "redis";
-  const auto info = info_of(*backend.client);
+  const auto info = info_of(*backend.client, holds_sessions ? time_to_open : time_to_look);
   if (!info) {
     if (holds_sessions) return Error{Errc::store_unavailable, "redis.url: Redis does not answer, and sessions live there: " + info.error().message()};
     log.write(LogLevel::warning, "Redis does not answer yet", {{"error", info.error().message()}});
