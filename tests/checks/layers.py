@@ -45,7 +45,7 @@ def layer_of(path):
         return "guest"
     if parts[0] != "src":
         return None
-    if re.match(r"(sql|redis)_\w+_store\.", parts[-1]):
+    if re.match(r"(sql|redis)_\w+_(store|stream)\.", parts[-1]):
         return "adapter"
     return "root" if len(parts) == 2 else parts[1]
 
