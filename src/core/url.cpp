@@ -71,6 +71,12 @@ Result<void> parse_query(std::string_view text, std::map<std::string, std::strin
   return {};
 }
 
+/// An address as it stands between '[' and ']', with a zone or without.
+bool is_ipv6(std::string_view host) noexcept {
+  const std::string_view address = host.substr(0, host.find('%'));
+  return address.find(':') != std::string_view::npos && address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+}
+
 Result<void> parse_host(std::string_view text, Url& url) {
   if (text.find(',') != std::string_view::npos) {  // each with a port of its own
     AUTHKIT_TRY_ASSIGN(url.host, decode(text));
@@ -93,6 +99,8 @@ Result<void> parse_host(std::string_view text, Url& url) {
       return bad("its port must be a number up to 65535 (in a user or password, write ':' as %3A and '/' as %2F)");
   }
   AUTHKIT_TRY_ASSIGN(url.host, decode(host));
+  const bool has_marks = text.starts_with('[') || url.host.find_first_of(",:[]") != std::string::npos;
+  if (has_marks && !is_ipv6(url.host)) return bad("only an IPv6 address stands between '[' and ']', and no other host holds one of \",:[]\"");
   return {};
 }
 
@@ -147,8 +155,7 @@ std::string Url::redacted() const {
     out += "//" + encode(user, "");
     if (!password.empty()) out += ":***";
     if (!user.empty() || !password.empty()) out.push_back('@');
-    const bool ipv6 = host.find(':') != std::string::npos && host.find(',') == std::string::npos;
-    out += ipv6 ? '[' + host + ']' : encode(host, ",:[]");
+    out += is_ipv6(host) ? '[' + encode(host, ":") + ']' : encode(host, ",:[]");
     if (!port.empty()) out += ':' + port;
   }
   out += encode(path, "/:@");

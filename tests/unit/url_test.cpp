@@ -49,6 +49,12 @@ TEST_CASE("a URL that cannot be read says what is wrong and never repeats itself
                           "pg://h:123456/CANARY",
                           "pg://[::1/CANARY",
                           "pg://[::1]CANARY/",
+                          "pg://[CANARY]/",
+                          "pg://[[CANARY&]:0",
+                          "pg://[]/CANARY",
+                          "pg://%5BCANARY/",
+                          "pg://CANARY%3Ah/",
+                          "pg://CANARY%2Ch:1/",
                           "pg:/%CANARY",
                           "pg:/%4",
                           "pg:/%00CANARY",
@@ -79,7 +85,7 @@ TEST_CASE("a redacted URL shows where, never the secret") {
 TEST_CASE("a redacted URL without secrets is the same URL") {
   for (const char* text :
        {"memory:", "sqlite:/var/lib/a.db", "sqlite:////var/a.db", "sqlite:a%20b.db?mode=ro", "postgresql://user@h:1/n?sslmode=require",
-        "redis://[::1]/0", "sqlite:/a%3Fb%23%25.db", "redis+cluster://h1:7000,[::1]:7001"}) {
+        "redis://[::1]/0", "redis://[fe80::1%25eth0]:1/0", "sqlite:/a%3Fb%23%25.db", "redis+cluster://h1:7000,[::1]:7001"}) {
     CAPTURE(text);
     const Url url = Url::parse(text).value();
     const Url again = Url::parse(url.redacted()).value();
