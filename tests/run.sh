@@ -59,16 +59,22 @@ part() {
   ((f == 0)) || tail -n 200 "$log"
 }
 
-# build_preset PRESET OPTION...: configures and builds, showing the progress.
-build_preset() {
-  local preset=$1
+# configure PRESET OPTION...
+configure() {
+  local preset=$1 log=build/log/configure_$1.txt
   shift
-  echo "==> build ($preset)"
-  cmake --preset "$preset" "$@" >"build/log/configure_$preset.txt" 2>&1 || {
-    cat "build/log/configure_$preset.txt"
-    fatal "cmake could not configure the preset $preset: see above"
-  }
-  cmake --build --preset "$preset" || fatal "the build of preset $preset failed: see above"
+  cmake --preset "$preset" "$@" >"$log" 2>&1 || { cat "$log" && fatal "cmake could not configure the preset $preset: see above"; }
+}
+
+# build PRESET: beside tests, so it shows nothing unless it fails. Tests of what was not built fail by themselves.
+build() {
+  local log=build/log/build_$1.txt start=$SECONDS
+  if cmake --build --preset "$1" >"$log" 2>&1; then
+    printf '%-32s %s\n' "build ($1)" "($((SECONDS - start)) s)"
+  else
+    tail -n 200 "$log"
+    echo "0 1" >>"$tally"
+  fi
 }
 
 # start_services: PostgreSQL and the rest, in a folder in memory, for all parts.
@@ -105,7 +111,9 @@ bindings() {
 tests/services/install.sh build server test || fatal "the packages that tests need are not there: see above"
 mkdir -p build/log 2>/dev/null && [ -w build ] && [ -w build/log ] || fatal "build/ belongs to somebody else ($(stat -c %U build)): remove it or run as that user"
 
-build_preset dev
+echo "==> build"
+configure dev
+cmake --build --preset dev || fatal "the build failed: see above"
 start_services
 echo "==> tests"
 run_tests build ""
@@ -114,18 +122,20 @@ wait
 $full || verdict
 
 echo "==> full"
-cmake --build --preset dev --target authkit_benches >build/log/benches.txt 2>&1 || { cat build/log/benches.txt && fatal "the benchmarks could not be built: see above"; }
-beside part "fuzzers" tests/fuzz/run.sh 20
+configure asan -DAUTHKIT_BENCH=OFF
+configure tsan -DAUTHKIT_BENCH=OFF -DAUTHKIT_EXAMPLES=OFF
+beside build asan
 beside bindings
+beside build tsan
 beside part "consumers" tests/consumer/run.sh
-beside part "faults" tests/faults/run.sh 3
+beside part "fuzzers" tests/fuzz/run.sh 10
+wait
+beside part "faults" tests/faults/run.sh 3  # has bounds of time, so beside no build
 beside part "constant time" tests/constant_time/run.sh
 wait
 part "benchmarks" tests/bench/run.sh --smoke
-build_preset asan -DAUTHKIT_BENCH=OFF
 run_tests build/asan "asan: "
 wait
-build_preset tsan -DAUTHKIT_BENCH=OFF -DAUTHKIT_EXAMPLES=OFF
 run_tests build/tsan "tsan: "
 wait
 verdict
