@@ -128,7 +128,7 @@ beside build asan
 beside bindings
 beside build tsan
 beside part "consumers" tests/consumer/run.sh
-beside part "fuzzers" tests/fuzz/run.sh 10
+beside part "fuzzers" tests/fuzz/run.sh 20
 wait
 beside part "faults" tests/faults/run.sh 3  # has bounds of time, so beside no build
 beside part "constant time" tests/constant_time/run.sh
