@@ -82,11 +82,11 @@ class PatientClients(Clients):
 class Server(kill9.Server):
     def __init__(self, program, folder, master_key):
         super().__init__(program, folder)
-        self.master_key, self.replicas = master_key, ""
+        self.master_key, self.replicas, self.deadline = master_key, "", "300ms"
 
     def settings(self):
         replicas = {"database.replica_url": self.replicas} if self.replicas else {}
-        return {**kill9.SETTINGS, **replicas, "database.url": self.database, "master_key": self.master_key}
+        return {**kill9.SETTINGS, **replicas, "database.url": self.database, "database.deadline": self.deadline, "master_key": self.master_key}
 
 
 def services(folder, *words):

@@ -96,6 +96,7 @@ def main():
     try:
         for server in servers:
             server.database, server.replicas = environment["AUTHKIT_TEST_POSTGRESQL"], environment["AUTHKIT_TEST_REPLICAS"]
+            server.deadline = "10s"  # what is asked here is whether, not how soon
             server.start()
         ports = [server.port for server in servers]
         clients = ClientsOfBoth(ports)
