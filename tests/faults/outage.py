@@ -4,6 +4,7 @@ no refresh token has two successors, no call hangs, and the server recovers by i
 
 import argparse
 import base64
+import contextlib
 import http.client
 import os
 import pathlib
@@ -94,6 +95,20 @@ def services(folder, *words):
     return dict(line.removeprefix("export ").replace("'", "").split("=", 1) for line in done.stdout.splitlines() if line.startswith("export "))
 
 
+@contextlib.contextmanager
+def own_services():
+    """The servers of tests/services for this program alone, in a folder in memory: the folder and what services.py says of them."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
+    memory = pathlib.Path("/dev/shm")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="authkit-faults-", dir=memory if os.access(memory, os.W_OK) else None))
+    folder.chmod(0o755)  # PostgreSQL runs as another user
+    try:
+        yield folder, services(folder / "services", "up")
+    finally:
+        services(folder / "services", "down")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def strike(server, folder, target, how, seconds):
     """Takes the target away for some seconds; when it came back."""
     if target == "server":
@@ -159,26 +174,20 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
     dice, score = random.Random(arguments.seed), kill9.Score()
-    memory = pathlib.Path("/dev/shm")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="authkit-outage-", dir=memory if os.access(memory, os.W_OK) else None))
-    folder.chmod(0o755)  # PostgreSQL runs as another user
-    environment = services(folder / "services", "up")
-    server = Server(arguments.server, folder, base64.b64encode(dice.randbytes(32)).decode())
-    try:
-        for kind in KINDS * arguments.rounds:
-            server.database = environment["AUTHKIT_TEST_PGBOUNCER" if kind[2] == "pgbouncer" else "AUTHKIT_TEST_POSTGRESQL"]
-            server.replicas = environment["AUTHKIT_TEST_REPLICAS"] if kind[2] == "replicas" else ""
-            server.start()
-            clients = PatientClients(server.port)
-            clients.begin_round(dice.randrange(1_000_000))
-            one_round(server, folder / "services", clients, kind, dice, score)
-            server.stop(signal.SIGTERM)
-    finally:
-        server.stop(signal.SIGKILL)
-        services(folder / "services", "down")
-        shutil.rmtree(folder)
+    with own_services() as (folder, environment):
+        server = Server(arguments.server, folder, base64.b64encode(dice.randbytes(32)).decode())
+        try:
+            for kind in KINDS * arguments.rounds:
+                server.database = environment["AUTHKIT_TEST_PGBOUNCER" if kind[2] == "pgbouncer" else "AUTHKIT_TEST_POSTGRESQL"]
+                server.replicas = environment["AUTHKIT_TEST_REPLICAS"] if kind[2] == "replicas" else ""
+                server.start()
+                clients = PatientClients(server.port)
+                clients.begin_round(dice.randrange(1_000_000))
+                one_round(server, folder / "services", clients, kind, dice, score)
+                server.stop(signal.SIGTERM)
+        finally:
+            server.stop(signal.SIGKILL)
     print(f"{score.passed} passed, {score.failed} failed")
     return 1 if score.failed else 0
 

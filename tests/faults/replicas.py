@@ -5,17 +5,13 @@ read that carries a position may be older than it, and undisturbed replicas take
 import argparse
 import json
 import os
-import pathlib
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 import kill9
-from outage import services
+from outage import own_services, services
 
 FEWEST_BY_REPLICA = 0.95  # of the reads, when nothing disturbs
 PATIENCE = 300  # seconds; a run that is not through by then hangs
@@ -24,9 +20,8 @@ PATIENCE = 300  # seconds; a run that is not through by then hangs
 class Cluster:
     """The test servers, and psql as their superuser."""
 
-    def __init__(self, folder):
-        self.folder = folder
-        self.environment = services(folder, "up")
+    def __init__(self, folder, environment):
+        self.folder, self.environment = folder, environment
         replicas = self.environment["AUTHKIT_TEST_REPLICAS"].split(",")
         self.urls = {"primary": self.environment["AUTHKIT_TEST_POSTGRESQL"], "replica1": replicas[0], "replica2": replicas[1]}
 
@@ -141,12 +136,9 @@ def main():
     parser.add_argument("--program", required=True)
     parser.add_argument("--pairs", type=int, default=10_000)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
-    score, memory = kill9.Score(), pathlib.Path("/dev/shm")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="authkit-replicas-", dir=memory if os.access(memory, os.W_OK) else None))
-    folder.chmod(0o755)  # PostgreSQL runs as another user
-    try:
-        cluster = Cluster(folder / "services")
+    score = kill9.Score()
+    with own_services() as (folder, environment):
+        cluster = Cluster(folder / "services", environment)
         run(arguments.program, cluster, 40)  # makes the tables
         blind = run(arguments.program, cluster, 1500, "blind", disturb=lambda: cluster.paused("replica1", "replica2"))
         score.count("who does not ask for more is shown the past", [] if blind and blind["stale"] else ["it was not there to be seen"])
@@ -165,9 +157,6 @@ def main():
                     if share < FEWEST_BY_REPLICA and (again := run(arguments.program, cluster, arguments.pairs)):
                         share = max(share, again["by_replica"] / again["pairs"])
                 score.count(f"{name}: replicas take the reads", [f"only {share:.1%}"] if share < FEWEST_BY_REPLICA else [])
-    finally:
-        services(folder / "services", "down")
-        shutil.rmtree(folder, ignore_errors=True)
     print(f"{score.passed} passed, {score.failed} failed")
     return 1 if score.failed else 0
 

@@ -4,19 +4,16 @@ is ended on one is refused on the other within the bound."""
 
 import argparse
 import base64
+import contextlib
 import http.client
-import os
-import pathlib
 import random
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 
 from client import Clients, call
-from outage import Server, services
+from outage import Server, own_services
 import kill9
 import verify
 
@@ -86,17 +83,14 @@ def main():
     parser.add_argument("--server", required=True)
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
-    score, memory = kill9.Score(), pathlib.Path("/dev/shm")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="authkit-two-", dir=memory if os.access(memory, os.W_OK) else None))
-    folder.chmod(0o755)  # PostgreSQL runs as another user
-    environment = services(folder / "services", "up")
-    master_key = base64.b64encode(random.randbytes(32)).decode()
-    servers = [Server(arguments.server, folder, master_key) for _ in range(2)]
-    try:
+    score = kill9.Score()
+    with own_services() as (folder, environment), contextlib.ExitStack() as running:
+        master_key = base64.b64encode(random.randbytes(32)).decode()
+        servers = [Server(arguments.server, folder, master_key) for _ in range(2)]
         for server in servers:
             server.database, server.replicas = environment["AUTHKIT_TEST_POSTGRESQL"], environment["AUTHKIT_TEST_REPLICAS"]
             server.deadline = "10s"  # what is asked here is whether, not how soon
+            running.callback(server.stop, signal.SIGKILL)
             server.start()
         ports = [server.port for server in servers]
         clients = ClientsOfBoth(ports)
@@ -115,11 +109,6 @@ def main():
         for port in ports:
             for what, findings in verify.confirmed(port, clients).items():
                 score.count(what, findings)
-    finally:
-        for server in servers:
-            server.stop(signal.SIGKILL)
-        services(folder / "services", "down")
-        shutil.rmtree(folder, ignore_errors=True)
     print(f"{score.passed} passed, {score.failed} failed")
     return 1 if score.failed else 0
 

@@ -63,7 +63,7 @@ TEST_CASE("RedisRevocationStream: what one process revokes the others refuse, be
     CHECK(eventually([&] { return stream_here->published() == 3; }));
     CHECK(stream_here->failures() == 0);
 
-    int dropped = 0;
+    std::atomic<int> dropped = 0;
     there->on_change([&](const UserId& user) { dropped += user == token.user ? 1 : 0; });
     deployment.revoke(*here, entry(RevocationKind::changed, token.user.bytes));
     CHECK(eventually([&] { return there->size() > 0 && dropped == 1; }));
