@@ -67,7 +67,8 @@ PostgresDatabase::PostgresDatabase(const DatabaseOptions& options, std::vector<P
     PostgresNode::Listener listener;
     listener.probed = [this, i](Result<Probe> found) { on_probe(i, std::move(found)); };
     listener.unreachable = [this, i](bool in_time) { on_fault(i, in_time ? Fault::unreachable : Fault::hung); };
-    nodes_.push_back(std::make_unique<PostgresNode>(servers_[i].conninfo, options.connections, servers_.size() > 1, watchdog, std::move(listener)));
+    nodes_.push_back(std::make_unique<PostgresNode>(servers_[i].conninfo, options.connections, options.deadline, servers_.size() > 1, watchdog,
+                                                    std::move(listener)));
   }
 }
 

@@ -24,8 +24,8 @@ class PostgresNode {
     std::function<void(Result<Probe>)> probed;      ///< on the prober's thread
     std::function<void(bool in_time)> unreachable;  ///< a connection could not be made; false: the caller's time was up
   };
-  /// `several`: there are other nodes, so that it matters which server a connection leads to.
-  PostgresNode(const std::string& conninfo, std::uint32_t connections, bool several, const std::shared_ptr<CallWatchdog>& watchdog,
+  /// `several`: there are other nodes, so that it matters which server a connection leads to. `patience`: how long a call may take, and so a probe.
+  PostgresNode(const std::string& conninfo, std::uint32_t connections, Duration patience, bool several, const std::shared_ptr<CallWatchdog>& watchdog,
                Listener listener);
   PostgresNode(const PostgresNode&) = delete;
   PostgresNode& operator=(const PostgresNode&) = delete;
@@ -41,6 +41,7 @@ class PostgresNode {
   void work();
   Result<Probe> probe();
 
+  const Duration time_to_answer_;
   std::function<Result<std::unique_ptr<SqlSession>>()> open_;
   Listener listener_;
   std::shared_ptr<SqlPool> pool_;

@@ -26,13 +26,13 @@ class OwnDatabase {
     server_.deadline = std::chrono::minutes(1);
     name_ = "test_" + to_text(random_id<TokenId>().value()).substr(0, 12);
     for (char& c : name_) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c == '-' ? '_' : c;
-    outside("CREATE DATABASE " + name_);
+    outside("CREATE DATABASE " + name_).value();
     options.url = of(server_.url);
     options.deadline = std::chrono::seconds(30);
   }
   OwnDatabase(const OwnDatabase&) = delete;
   OwnDatabase& operator=(const OwnDatabase&) = delete;
-  ~OwnDatabase() { outside("DROP DATABASE " + name_ + " WITH (FORCE)"); }
+  ~OwnDatabase() { static_cast<void>(outside("DROP DATABASE " + name_ + " WITH (FORCE)")); }  // what stays goes with the server
 
   std::shared_ptr<SqlDatabase> open() const { return as_sql(Database::open(options).value()); }
   std::shared_ptr<SqlDatabase> open_migrated() const {
@@ -47,8 +47,10 @@ class OwnDatabase {
 
  private:
   /// CREATE and DROP DATABASE run outside of transactions.
-  void outside(const std::string& sql) const {
-    as_sql(Database::open(server_).value())->read(Route::write, {}, [&](SqlSession& session) { session.script(sql); }).value();
+  Result<void> outside(const std::string& sql) const {
+    const auto opened = Database::open(server_);
+    if (!opened) return opened.error();
+    return as_sql(*opened)->read(Route::write, {}, [&](SqlSession& session) { session.script(sql); });
   }
 
   DatabaseOptions server_;
