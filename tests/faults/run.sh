@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE=1
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 {
-  for program in kill9 outage two_servers; do
+  for program in kill9 outage table two_servers; do
     echo "== $program"
     /usr/bin/python3 "$here/$program.py" --server "$server" --rounds "$rounds" 2>&1 || echo "$program ended with exit code $?"
   done
@@ -16,4 +16,4 @@ trap 'rm -f "$log"' EXIT
   /usr/bin/python3 "$here/replicas.py" --program "$here/../../build/bin/authkit_causal" --pairs $((rounds * 500)) 2>&1 || echo "replicas ended with exit code $?"
 } | tee "$log"
 # A program that broke off printed no summary: that is one failure.
-awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3; n++ } END { f += 4 - n; print p + 0 " passed, " f + 0 " failed"; exit f > 0 }' "$log"
+awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3; n++ } END { f += 5 - n; print p + 0 " passed, " f + 0 " failed"; exit f > 0 }' "$log"
