@@ -1,8 +1,11 @@
+#include "core/random.hpp"
 #include "server/program.hpp"
 #include "server/raw_client.hpp"
 
 #include <boost/json.hpp>
 #include <doctest/doctest.h>
+
+#include <cstdlib>
 
 using namespace authkit::test;
 
@@ -99,6 +102,28 @@ TEST_CASE("keys, check and hash answer") {
   CHECK(check.out.find("tokens: ok") != std::string::npos);
   CHECK(shell.run({"check", "--component=database", "--json"}).out.find("tokens") == std::string::npos);
   CHECK(shell.run({"hash"}, "correct horse battery staple\n").out.starts_with("$argon2id$"));
+}
+
+TEST_CASE("check tells of every server of the database") {
+  const char *primary = std::getenv("AUTHKIT_TEST_POSTGRESQL"), *replicas = std::getenv("AUTHKIT_TEST_REPLICAS");
+  if (primary == nullptr || replicas == nullptr)
+    FAIL("AUTHKIT_TEST_POSTGRESQL and AUTHKIT_TEST_REPLICAS are not set: tests/run.sh starts the servers");
+  std::vector<std::string> words{"check", "--component=database", "--verbose"};
+  for (const std::string& setting : {"database.url=" + std::string(primary), "database.replica_url=" + std::string(replicas),
+                                     "tenant=check-" + authkit::to_text(authkit::random_id<authkit::TokenId>().value()),
+                                     std::string("database.deadline=30s"), std::string("master_key=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")}) {
+    words.insert(words.end(), {"--set", setting});
+  }
+  const Ran told = run_program(words);
+  CHECK(told.exit == 0);
+  CHECK(told.out.find(": primary, up, timeline 1 at ") != std::string::npos);
+  CHECK(told.out.find("authkit:authkit@") == std::string::npos);
+  words.push_back("--json");
+  const auto document = boost::json::parse(run_program(words).out);
+  const auto& nodes = document.at("checks").at(0).at("database").at("nodes").as_array();
+  REQUIRE(nodes.size() == 3);
+  CHECK(nodes.at(0).at("role").as_string() == "primary");
+  CHECK(nodes.at(0).at("health").as_string() == "up");
 }
 
 TEST_CASE("exit codes tell a wrong command line from a store that is not there") {
