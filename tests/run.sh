@@ -133,7 +133,7 @@ wait
 beside part "faults" tests/faults/run.sh 3  # has bounds of time, so beside no build
 beside part "constant time" tests/constant_time/run.sh
 wait
-part "benchmarks" tests/bench/run.sh --smoke
+beside part "benchmarks" tests/bench/run.sh --smoke
 run_tests build/asan "asan: "
 wait
 run_tests build/tsan "tsan: "

@@ -34,19 +34,15 @@ max_length() {
   esac
 }
 
-passed=0 failed=0
-for target in "${targets[@]}"; do
-  export AUTHKIT_FUZZ=$target
-  corpus=build/fuzz/corpus/$target crashes=build/fuzz/crashes/$target log=build/fuzz/$target.txt
-  dictionary=tests/fuzz/$target.dict
+# fuzz TARGET: runs it and says how it went.
+fuzz() {
+  local target=$1
+  local corpus=build/fuzz/corpus/$target crashes=build/fuzz/crashes/$target log=build/fuzz/$target.txt dictionary=tests/fuzz/$target.dict verdict=FAILED runs
   mkdir -p "$corpus" "$crashes"
-  options=(-seed="$seed" -max_total_time="$seconds" -max_len="$(max_length "$target")" -timeout=5 -rss_limit_mb=512 -print_final_stats=1 -artifact_prefix="$crashes/")
+  local options=(-seed="$seed" -max_total_time="$seconds" -max_len="$(max_length "$target")" -timeout=5 -rss_limit_mb=512 -print_final_stats=1 -artifact_prefix="$crashes/")
   [[ ! -f $dictionary ]] || options+=(-dict="$dictionary")
-  if AUTHKIT_FUZZ_SEEDS=$corpus "$program" >"$log" 2>&1 && "$program" "${options[@]}" "$corpus" >>"$log" 2>&1; then
-    passed=$((passed + 1)) verdict=ok
-  else
-    failed=$((failed + 1)) verdict=FAILED
-  fi
+  export AUTHKIT_FUZZ=$target
+  if AUTHKIT_FUZZ_SEEDS=$corpus "$program" >"$log" 2>&1 && "$program" "${options[@]}" "$corpus" >>"$log" 2>&1; then verdict=ok; fi
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)
   echo "$target: ${runs:-0} executions, corpus $(find "$corpus" -type f | wc -l), $verdict"
   [[ $verdict == ok ]] || {
@@ -54,6 +50,21 @@ for target in "${targets[@]}"; do
     echo "the input: $(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)"
     echo "again with: AUTHKIT_FUZZ=$target $program FILE"
   }
+}
+
+# Two at a time; each keeps one core busy.
+said=build/fuzz/said
+rm -rf $said
+mkdir -p $said
+for target in "${targets[@]}"; do
+  (($(jobs -rp | wc -l) < 2)) || wait -n
+  fuzz "$target" >"$said/$target" &
+done
+wait
+passed=0 failed=0
+for target in "${targets[@]}"; do
+  cat "$said/$target"
+  if grep -q ", ok$" "$said/$target"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 done
 echo "$passed passed, $failed failed"
 exit $((failed > 0))
