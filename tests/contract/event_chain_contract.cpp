@@ -19,10 +19,6 @@ void append(Fixture& f, std::uint64_t first, std::uint64_t last) {
    }).value();
 }
 
-std::size_t seal(Fixture& f, std::size_t max) {
-  return f.commit([&](Tx& tx) { return f.events().seal(tx, max); }).value();
-}
-
 /// Oldest first.
 std::vector<Event> all(Fixture& f) {
   std::vector<Event> events;
@@ -34,6 +30,24 @@ std::vector<Event> all(Fixture& f) {
   } while (!cursor.empty());
   std::reverse(events.begin(), events.end());
   return events;
+}
+
+/// Again while it finds nothing though something is left: what others do on the same server may hold a store up for a moment.
+template <class Seal>
+std::size_t patiently(Fixture& f, Seal seal) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  for (;;) {
+    const std::size_t count = seal();
+    const auto events = all(f);
+    const bool left = std::any_of(events.begin(), events.end(), [](const Event& event) { return event.hash.empty(); });
+    if (count > 0 || !left || std::chrono::steady_clock::now() > end) return count;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+std::size_t seal(Fixture& f, std::size_t max) {
+  const auto once = [&] { return f.commit([&](Tx& tx) { return f.events().seal(tx, max); }).value(); };
+  return max == 0 ? once() : patiently(f, once);
 }
 
 /// How many events from the first on are chained to the start.
@@ -99,7 +113,7 @@ CONTRACT(EventStore, "the chain shows every change, removal and exchange") {
 CONTRACT(EventStore, "a seal that is dropped chains nothing") {
   append(f, 1, 3);
   CHECK(seal(f, 1) == 1);
-  CHECK(f.roll_back([&](Tx& tx) { return f.events().seal(tx, 10); }).value() == 2);
+  CHECK(patiently(f, [&] { return f.roll_back([&](Tx& tx) { return f.events().seal(tx, 10); }).value(); }) == 2);
   CHECK(chained(all(f)) == 1);
   CHECK(all(f)[1].hash.empty());
   CHECK(seal(f, 10) == 2);
@@ -117,7 +131,7 @@ CONTRACT(EventStore, "events appended and chained by many threads make one whole
       --writing;
       return;
     }
-    while (writing > 0) seal(f, 7);
+    while (writing > 0) f.commit([&](Tx& tx) { return f.events().seal(tx, 7); }).value();
   });
   while (seal(f, 50) > 0) {
   }

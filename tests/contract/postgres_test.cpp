@@ -145,7 +145,11 @@ TEST_CASE("PostgreSQL: an event is chained only when none before it can still co
   CHECK(seal() == 0);
   go_on.set_value();
   slow.get();
-  CHECK(seal() == 2);
+  // Units of others on the same server may hold it up for a moment.
+  std::size_t sealed = 0;
+  for (const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1); sealed == 0 && std::chrono::steady_clock::now() < end;)
+    sealed = seal();
+  CHECK(sealed == 2);
   CHECK(seal() == 0);
 }
 
