@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <thread>
 
 namespace authkit {
 namespace {
@@ -136,10 +137,23 @@ Result<SqlLease> PostgresDatabase::lease(const Errand& errand) {
   const Deadline deadline = on_replica && !errand.repeated ? now + (errand.deadline - now) / 2 : errand.deadline;
   auto lease = node.pool().acquire(deadline);
   if (on_replica && (!lease || !leads_to(choice.node, *lease))) return this->lease({Route::read_latest, errand.deadline, {}, true});
+  if (!lease && retry_connecting(deadline)) lease = node.pool().acquire(deadline);
   if (!lease) return lease;
   (*lease)->set_deadline(deadline);
   lease->keep(std::move(guest));
   return lease;
+}
+
+/// One attempt that failed answered all who waited for it, so they come again one by one, where there is time.
+bool PostgresDatabase::retry_connecting(Deadline deadline) {
+  const auto pause = std::chrono::milliseconds(5 + roll() % 20);
+  {
+    const std::lock_guard lock(mutex_);
+    if (steady_clock::now() + pause >= deadline || !retries_left_.take()) return false;
+    ++retries_;
+  }
+  std::this_thread::sleep_for(pause);
+  return true;
 }
 
 /// Whether the connection's server is the one that was probed. What is known of that one says nothing of another.

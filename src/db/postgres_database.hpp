@@ -46,6 +46,7 @@ class PostgresDatabase final : public SqlDatabase {
   void on_probe(std::size_t node, Result<Probe> found);
   void on_fault(std::size_t node, Fault fault);
   bool leads_to(std::size_t node, SqlLease& lease);
+  bool retry_connecting(Deadline deadline);
   void forget_old_timelines(SteadyTime now);
   std::size_t node_of(const SqlLease& lease) const noexcept;
 

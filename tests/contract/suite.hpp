@@ -63,7 +63,7 @@ void in_parallel(int threads, Body body) {
       try {
         body(thread);
       } catch (const std::exception& error) {
-        FAIL_CHECK(error.what());
+        FAIL_CHECK(std::string(error.what()));
       }
     });
   }
