@@ -67,6 +67,22 @@ class Score:
         for finding in findings[:5]:
             print(f"          {finding}")
 
+    def verdict(self):
+        """The summary, and the exit code."""
+        print(f"{self.passed} passed, {self.failed} failed")
+        return 1 if self.failed else 0
+
+
+def arguments_of(description, rounds=1):
+    """What every program here is started with."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    arguments = parser.parse_args()
+    print(f"seed {arguments.seed}")
+    return arguments
+
 
 def load(server, clients, seconds):
     """Runs the clients until the server is killed under them."""
@@ -80,12 +96,7 @@ def load(server, clients, seconds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    arguments = parser.parse_args()
-    print(f"seed {arguments.seed}")
+    arguments = arguments_of(__doc__, rounds=3)
     dice, score = random.Random(arguments.seed), Score()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="authkit-faults-"))
     server = Server(arguments.server, folder)
@@ -106,8 +117,7 @@ def main():
     finally:
         server.stop(signal.SIGTERM)
         shutil.rmtree(folder)
-    print(f"{score.passed} passed, {score.failed} failed")
-    return 1 if score.failed else 0
+    return score.verdict()
 
 
 def planted(server, clients, score):

@@ -2,7 +2,6 @@
 """Kills and freezes PostgreSQL, PgBouncer and the server under a load, brings them back, and checks everything that was confirmed: nothing is lost,
 no refresh token has two successors, no call hangs, and the server recovers by itself."""
 
-import argparse
 import base64
 import contextlib
 import http.client
@@ -168,12 +167,7 @@ def one_round(server, folder, clients, kind, dice, score):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    arguments = parser.parse_args()
-    print(f"seed {arguments.seed}")
+    arguments = kill9.arguments_of(__doc__)
     dice, score = random.Random(arguments.seed), kill9.Score()
     with own_services() as (folder, environment):
         server = Server(arguments.server, folder, base64.b64encode(dice.randbytes(32)).decode())
@@ -188,8 +182,7 @@ def main():
                 server.stop(signal.SIGTERM)
         finally:
             server.stop(signal.SIGKILL)
-    print(f"{score.passed} passed, {score.failed} failed")
-    return 1 if score.failed else 0
+    return score.verdict()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import kill9
 from outage import own_services, services
 
 FEWEST_BY_REPLICA = 0.95  # of the reads, when nothing disturbs
+SLOWEST_CHOICE = 10_000  # nanoseconds; ten times what a choice may take
 PATIENCE = 300  # seconds; a run that is not through by then hangs
 
 
@@ -151,14 +152,14 @@ def main():
             share = tally["by_replica"] / tally["pairs"]
             print(f"{name}: {tally['pairs']} pairs, {tally['stale']} stale, {tally['failed']} failed, {share:.1%} by a replica, "
                   f"the slowest {tally['slowest_ms']} ms, a choice {tally['choice_ns']} ns", flush=True)
+            score.count(f"{name}: choosing costs nothing", [f"{tally['choice_ns']} ns"] if tally["choice_ns"] > SLOWEST_CHOICE else [])
             score.count(f"{name}: no read is older than its position", [f"{tally['stale']} are"] if tally["stale"] else [])
             if disturb is Cluster.undisturbed:
                 for _ in range(2):  # the machine may have been busy with something else
                     if share < FEWEST_BY_REPLICA and (again := run(arguments.program, cluster, arguments.pairs)):
                         share = max(share, again["by_replica"] / again["pairs"])
                 score.count(f"{name}: replicas take the reads", [f"only {share:.1%}"] if share < FEWEST_BY_REPLICA else [])
-    print(f"{score.passed} passed, {score.failed} failed")
-    return 1 if score.failed else 0
+    return score.verdict()
 
 
 if __name__ == "__main__":

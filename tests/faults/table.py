@@ -2,7 +2,6 @@
 """The outage table: what each operation answers while Redis, the primary or the replicas are away, that each answer comes soon, and that nothing was
 consumed by what failed."""
 
-import argparse
 import base64
 import http.client
 import json
@@ -128,10 +127,7 @@ def one_row(port, folder, row, number, score):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--rounds", type=int, default=1)
-    arguments = parser.parse_args()
+    arguments = kill9.arguments_of(__doc__)
     score = kill9.Score()
     with own_services() as (folder, environment):
         server = Tables(arguments.server, folder, base64.b64encode(random.randbytes(32)).decode())
@@ -139,12 +135,11 @@ def main():
         server.redis = environment["AUTHKIT_TEST_REDIS"]
         try:
             server.start()
-            for number, row in enumerate(TABLE):
+            for number, row in enumerate(TABLE * arguments.rounds):
                 one_row(server.port, folder / "services", row, number, score)
         finally:
             server.stop(signal.SIGKILL)
-    print(f"{score.passed} passed, {score.failed} failed")
-    return 1 if score.failed else 0
+    return score.verdict()
 
 
 if __name__ == "__main__":

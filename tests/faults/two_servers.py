@@ -2,7 +2,6 @@
 """Two servers on one database with replicas, behind clients that take turns between them: every flow goes on whichever server has the next step, and what
 is ended on one is refused on the other within the bound."""
 
-import argparse
 import base64
 import contextlib
 import http.client
@@ -79,10 +78,7 @@ def logouts(clients, ports):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--rounds", type=int, default=1)
-    arguments = parser.parse_args()
+    arguments = kill9.arguments_of(__doc__)
     score = kill9.Score()
     with own_services() as (folder, environment), contextlib.ExitStack() as running:
         master_key = base64.b64encode(random.randbytes(32)).decode()
@@ -109,8 +105,7 @@ def main():
         for port in ports:
             for what, findings in verify.confirmed(port, clients).items():
                 score.count(what, findings)
-    print(f"{score.passed} passed, {score.failed} failed")
-    return 1 if score.failed else 0
+    return score.verdict()
 
 
 if __name__ == "__main__":
