@@ -32,6 +32,9 @@ struct Account {
   std::optional<Time> email_verified_at;
   std::optional<Time> last_login_at;
   std::optional<Time> deleted_at;
+  std::vector<std::string> password_history;  ///< hashes of former passwords, newest first; only with PasswordPolicy::history
+  std::uint32_t totp_factors = 0;             ///< confirmed second factors; with any, a password alone opens nothing
+  std::uint32_t recovery_codes_left = 0;
   std::uint64_t version = 1;  ///< for compare-and-set; update() adds one
 };
 
@@ -45,6 +48,7 @@ struct AccountFilter {
   std::string email_prefix;  ///< of the canonical form
   std::optional<AccountStatus> status;
   std::string role;
+  std::optional<Time> created_from;  ///< created then or later
 };
 
 /// Where accounts live. Thread safety: any thread; blocking. find*() read the primary.
@@ -62,6 +66,8 @@ class AccountStore {
   /// Sets last_login_at without touching the version. False when there is none.
   virtual Result<bool> set_last_login(Tx& tx, const UserId& id, Time now) = 0;
   virtual Result<bool> erase(Tx& tx, const UserId& id) = 0;
+  /// Up to `max` accounts of status deleted that were so before `before`, oldest first.
+  virtual Result<std::vector<UserId>> find_deleted(Time before, std::size_t max, const Context& context) = 0;
   /// By creation (UUIDv7 order), `limit` at most 200. The cursor is a user id in text form; services authenticate what they hand out.
   virtual Result<AccountPage> list(const AccountFilter& filter, std::string_view cursor, std::size_t limit, const Context& context) = 0;
 };

@@ -18,6 +18,9 @@ struct Stores {
   std::shared_ptr<CounterStore> counters;
   std::shared_ptr<KeyStore> keys;
   std::shared_ptr<EventStore> events;
+  std::shared_ptr<TicketStore> tickets;
+  std::shared_ptr<FactorStore> factors;
+  std::shared_ptr<OutboxStore> outbox;
 };
 
 /// authkit, opened: the composition root most programs hold one of. Two in one process do not know each other.

@@ -3,6 +3,7 @@
 #include "authkit/account.hpp"
 #include "authkit/database.hpp"
 #include "authkit/log.hpp"
+#include "authkit/notify.hpp"
 
 #include <functional>
 #include <string>
@@ -40,6 +41,8 @@ struct Config {
   RevocationOptions revocation;
   LimitOptions limit;
   AccountOptions account;
+  MailOptions mail;
+  Notifier notify;  ///< the host's own way to tell users; takes the place of `mail`
   Hooks hooks;
   Duration account_cache_age{5000};  ///< how old a cached account may be before it is read again
   std::size_t account_cache_size = 10'000;

@@ -40,12 +40,15 @@ struct FieldError {
   std::string detail;   ///< what to do about it
 };
 
-/// An expected failure, reported by value. Never holds a secret or a bound SQL value.
+/// An expected failure, reported by value. Its texts never hold a secret or a bound SQL value.
 struct Error {
   Errc code = Errc::internal;
   std::string detail;                        ///< what was wrong and what to do; empty where the title says all
   std::vector<FieldError> fields;            ///< with Errc::field_invalid and its neighbours
   std::chrono::milliseconds retry_after{0};  ///< with ErrorKind::limit and backend: when to try again; 0 = not known
+  /// Further members of the answer, a JSON object (RFC 9457 section 3.2); empty where there are none. With Errc::mfa_required it holds the token that
+  /// continues the login: it is for the caller, never for a log.
+  std::string members;
 
   Error() = default;
   Error(Errc c) : code(c) {}  // NOLINT(google-explicit-constructor): `return Errc::not_found;` reads as meant

@@ -16,7 +16,8 @@ namespace authkit {
 std::string to_json(const Account& account);
 std::string to_json(const SessionRecord& session);
 std::string to_json(const Event& event);
-/// RFC 9457 members "code", "title", "status", "detail", "errors", "retry_after"; the server adds "type", "instance", "request_id".
+/// RFC 9457 members "code", "title", "status", "detail", "errors", "retry_after" and those of Error::members; the server adds "type", "instance",
+/// "request_id".
 std::string to_json(const Error& error);
 
 /// A login or a refresh: {"access_token","token_type","expires_in","refresh_token","refresh_expires_in","session_id","user"}; with a cookie

@@ -44,6 +44,9 @@ struct LimitOptions {
   LimitRule login_identifier{50, Duration{15 * 60'000}};  ///< per identifier, whatever the address
   LimitRule login_address{100, Duration{15 * 60'000}};    ///< per address prefix, whatever the identifier
   LimitRule sign_up_address{3, Duration{3600'000}};       ///< per address prefix
+  LimitRule mail_identifier{3, Duration{3600'000}};       ///< mails of one kind that anybody may have sent to one address
+  LimitRule mail_address{20, Duration{3600'000}};         ///< such mails that one address prefix may have sent
+  LimitRule code{5, Duration{15 * 60'000}};               ///< wrong codes and current passwords of one account, over all its sessions
 };
 
 class Attempt;
@@ -63,6 +66,10 @@ class Limiter {
   /// `login_key`: the account's canonical name, the same however the user spelled it.
   Result<Attempt> login(std::string_view login_key, const Context& context) const;
   Result<Attempt> sign_up(const Context& context) const;
+  /// A mail of `kind` to the canonical address. Counts every one: forgive() is for those that were not sent.
+  Result<Attempt> mail(std::string_view kind, std::string_view email_key, const Context& context) const;
+  /// A guess at a code or a current password of the account.
+  Result<Attempt> code(const UserId& account, const Context& context) const;
 
   CounterStore& store() const noexcept;
 

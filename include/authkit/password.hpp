@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace authkit {
 
@@ -60,13 +61,41 @@ class Passwords {
   std::unique_ptr<Impl> impl_;
 };
 
-/// What a new password must be. Verification never applies a policy.
-struct PasswordPolicy {
-  std::size_t min_length = 8;  ///< code points (NIST SP 800-63B section 3.1.1.2)
+enum class PolicyLevel : std::uint8_t {
+  lenient,   ///< the length alone
+  standard,  ///< option value "default": not guessable either (zxcvbn score 3 of 4, the user's own words counted as known)
+  strict     ///< 15 characters at least, and not guessable
 };
 
-/// Checks a new password: valid UTF-8 without NUL, long enough, within Passwords::max_bytes. No rule of composition (NIST SP 800-63B).
+/// What a new password must be. Verification never applies a policy.
+struct PasswordPolicy {
+  PolicyLevel level = PolicyLevel::standard;
+  std::size_t min_length = 8;  ///< code points (NIST SP 800-63B section 3.1.1.2)
+  std::uint32_t history = 0;   ///< former passwords that may not come back, 0 to 10
+};
+
+/// Checks a new password: valid UTF-8 without NUL, long enough, within Passwords::max_bytes, and hard to guess. No rule of composition (NIST
+/// SP 800-63B). `words`: what an attacker knows of the user (address, name, the service). Thread safety: any.
 /// Errors: Errc::weak_password with what to change; the password itself is never repeated.
-Result<void> check_policy(const PasswordPolicy& policy, std::string_view password);
+Result<void> check_policy(const PasswordPolicy& policy, std::string_view password, const std::vector<std::string>& words = {});
+
+/// Where breached passwords are looked up: a range service (k-anonymity) that is told the first five digits of a SHA-1 and answers all that begin so.
+struct BreachOptions {
+  std::string url;         ///< "https://host/range/"; empty = off
+  bool fail_open = true;   ///< accepts a password while the service does not answer
+  Duration timeout{2000};  ///< of one question
+  std::string ca_file;     ///< certificates that the server's is checked with; empty = the system's
+};
+
+/// Asks it. Thread safety: any number of threads; blocking, so only flows that set a password call it.
+class BreachedPasswords {
+ public:
+  explicit BreachedPasswords(BreachOptions options) : options_(std::move(options)) {}
+  /// Errors: password_breached; peer_unavailable unless `fail_open`.
+  Result<void> check(std::string_view password) const;
+
+ private:
+  BreachOptions options_;
+};
 
 }  // namespace authkit

@@ -18,6 +18,7 @@ Result<void> check_texts(const Account& account) {
 bool selects(const AccountFilter& filter, const Account& account) {
   if (!account.email_key.starts_with(filter.email_prefix)) return false;
   if (filter.status && account.status != *filter.status) return false;
+  if (filter.created_from && account.created_at < *filter.created_from) return false;
   return filter.role.empty() || std::find(account.roles.begin(), account.roles.end(), filter.role) != account.roles.end();
 }
 
@@ -74,6 +75,19 @@ Result<bool> MemoryAccountStore::erase(Tx& tx, const UserId& id) {
   if (!accounts_.contains(id)) return false;
   replace(*unit, id, std::nullopt);
   return true;
+}
+
+Result<std::vector<UserId>> MemoryAccountStore::find_deleted(Time before, std::size_t max, const Context&) {
+  const std::lock_guard lock(work_->mutex());
+  std::vector<std::pair<Time, UserId>> closed;
+  for (const auto& [id, account] : accounts_) {
+    if (account.deleted_at && *account.deleted_at < before) closed.emplace_back(*account.deleted_at, id);
+  }
+  std::sort(closed.begin(), closed.end());
+  if (closed.size() > max) closed.resize(max);
+  std::vector<UserId> found;
+  for (const auto& one : closed) found.push_back(one.second);
+  return found;
 }
 
 Result<AccountPage> MemoryAccountStore::list(const AccountFilter& filter, std::string_view cursor, std::size_t limit, const Context&) {

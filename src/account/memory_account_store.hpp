@@ -21,6 +21,7 @@ class MemoryAccountStore : public AccountStore {
   Result<bool> update(Tx& tx, const Account& account) override;
   Result<bool> set_last_login(Tx& tx, const UserId& id, Time now) override;
   Result<bool> erase(Tx& tx, const UserId& id) override;
+  Result<std::vector<UserId>> find_deleted(Time before, std::size_t max, const Context& context) override;
   Result<AccountPage> list(const AccountFilter& filter, std::string_view cursor, std::size_t limit, const Context& context) override;
 
  private:

@@ -12,37 +12,40 @@ namespace {
 
 constexpr const char* columns =
     "out{id}, email, email_key, username, username_key, password_hash, status, auth_epoch, roles, profile, created_at, updated_at, "
-    "password_changed_at, email_verified_at, last_login_at, deleted_at, version";
+    "password_changed_at, email_verified_at, last_login_at, deleted_at, password_history, totp_factors, recovery_codes_left, version";
 
 /// Greater than every character, so [prefix, prefix + it) is what starts with prefix.
 constexpr std::string_view last_character = "\xf4\x8f\xbf\xbf";
 
-std::string write_roles(const std::vector<std::string>& roles) {
+std::string write_list(const std::vector<std::string>& texts) {
   json::Value array{.kind = json::Kind::array, .text = {}, .items = {}, .members = {}};
-  for (const auto& role : roles) array.items.push_back({.kind = json::Kind::text, .text = role, .items = {}, .members = {}});
+  for (const auto& one : texts) array.items.push_back({.kind = json::Kind::text, .text = one, .items = {}, .members = {}});
   return json::write(array);
 }
 
-std::vector<std::string> read_roles(std::string_view text) {
+std::vector<std::string> read_list(std::string_view text) {
+  if (text == "[]") return {};
   auto array = json::parse(text);
   if (!array || array->kind != json::Kind::array) SqlQuery::bad_row();
-  std::vector<std::string> roles;
-  for (auto& item : array->items) roles.push_back(std::move(item.text));
-  return roles;
+  std::vector<std::string> texts;
+  for (auto& item : array->items) texts.push_back(std::move(item.text));
+  return texts;
 }
 
 std::vector<Account> read_all(SqlQuery& query) {
   std::vector<Account> accounts;
   Account account;
-  std::string status, roles;
+  std::string status, roles, history;
   query.out(account.id).out(account.email).out(account.email_key).out(account.username).out(account.username_key).out(account.password_hash);
   query.out(status).out(account.auth_epoch).out(roles).out(account.profile).out(account.created_at).out(account.updated_at);
-  query.out(account.password_changed_at).out(account.email_verified_at).out(account.last_login_at).out(account.deleted_at).out(account.version);
+  query.out(account.password_changed_at).out(account.email_verified_at).out(account.last_login_at).out(account.deleted_at);
+  query.out(history).out(account.totp_factors).out(account.recovery_codes_left).out(account.version);
   while (query.next()) {
     const auto known = parse_account_status(status);
     if (!known) SqlQuery::bad_row();
     account.status = *known;
-    account.roles = read_roles(roles);
+    account.roles = read_list(roles);
+    account.password_history = read_list(history);
     accounts.push_back(account);
   }
   return accounts;
@@ -57,8 +60,9 @@ std::optional<Account> read_one(SqlQuery& query) {
 void bind_values(SqlQuery& query, const Account& a) {
   query.in(a.email).in(a.email_key).in(a.username);
   a.username_key.empty() ? query.in_null() : query.in(a.username_key);
-  query.in(a.password_hash).in(to_text(a.status)).in(a.auth_epoch).in(write_roles(a.roles)).in(a.profile).in(a.created_at).in(a.updated_at);
+  query.in(a.password_hash).in(to_text(a.status)).in(a.auth_epoch).in(write_list(a.roles)).in(a.profile).in(a.created_at).in(a.updated_at);
   query.in(a.password_changed_at).in(a.email_verified_at).in(a.last_login_at).in(a.deleted_at);
+  query.in(write_list(a.password_history)).in(a.totp_factors).in(a.recovery_codes_left);
 }
 
 /// Runs `body`, and says which name is taken where a unique index refuses a row.
@@ -84,9 +88,10 @@ SqlAccountStore::SqlAccountStore(std::shared_ptr<SqlDatabase> database, std::str
       tenant_(std::move(tenant)),
       insert_(database_->dialect().statement(
           "INSERT INTO authkit_account (email, email_key, username, username_key, password_hash, status, auth_epoch, roles, profile, created_at, "
-          "updated_at, password_changed_at, email_verified_at, last_login_at, deleted_at, tenant, id, version) VALUES (:email, :email_key, "
+          "updated_at, password_changed_at, email_verified_at, last_login_at, deleted_at, password_history, totp_factors, recovery_codes_left, "
+          "tenant, id, version) VALUES (:email, :email_key, "
           ":username, :username_key, :hash, :status, :epoch, :roles, :profile, :created, :updated, :changed, :verified, :login, :deleted, "
-          ":tenant, in{:id}, :version)")),
+          ":history, :factors, :codes, :tenant, in{:id}, :version)")),
       insert_role_(database_->dialect().statement(
           "INSERT INTO authkit_account_role (tenant, user_id, role) VALUES (:tenant, in{:id}, :role) ON CONFLICT DO NOTHING")),
       erase_roles_(database_->dialect().statement("DELETE FROM authkit_account_role WHERE tenant = :tenant AND user_id = in{:id}")),
@@ -99,10 +104,13 @@ SqlAccountStore::SqlAccountStore(std::shared_ptr<SqlDatabase> database, std::str
       update_(database_->dialect().statement(
           "UPDATE authkit_account SET email = :email, email_key = :email_key, username = :username, username_key = :username_key, password_hash = "
           ":hash, status = :status, auth_epoch = :epoch, roles = :roles, profile = :profile, created_at = :created, updated_at = :updated, "
-          "password_changed_at = :changed, email_verified_at = :verified, last_login_at = :login, deleted_at = :deleted, version = version + 1 "
+          "password_changed_at = :changed, email_verified_at = :verified, last_login_at = :login, deleted_at = :deleted, password_history = "
+          ":history, totp_factors = :factors, recovery_codes_left = :codes, version = version + 1 "
           "WHERE tenant = :tenant AND id = in{:id} AND version = :version")),
       set_last_login_(database_->dialect().statement("UPDATE authkit_account SET last_login_at = :now WHERE tenant = :tenant AND id = in{:id}")),
-      erase_(database_->dialect().statement("DELETE FROM authkit_account WHERE tenant = :tenant AND id = in{:id}")) {}
+      erase_(database_->dialect().statement("DELETE FROM authkit_account WHERE tenant = :tenant AND id = in{:id}")),
+      find_deleted_(database_->dialect().statement("SELECT out{id} FROM authkit_account WHERE tenant = :tenant AND deleted_at IS NOT NULL AND "
+                                                   "deleted_at < :before ORDER BY deleted_at LIMIT :max")) {}
 
 Result<void> SqlAccountStore::insert(Tx& tx, const Account& account) {
   AUTHKIT_TRY(check_texts(account));
@@ -157,6 +165,17 @@ Result<bool> SqlAccountStore::erase(Tx& tx, const UserId& id) {
   return database_->write(tx, [&](SqlSession& session) { return SqlQuery(session, erase_).in(tenant_).in(id).run() != 0; });
 }
 
+Result<std::vector<UserId>> SqlAccountStore::find_deleted(Time before, std::size_t max, const Context& context) {
+  return database_->read(Route::read_latest, context, [&](SqlSession& session) {
+    std::vector<UserId> found;
+    UserId id;
+    SqlQuery query(session, find_deleted_);
+    query.in(tenant_).in(before).in(sql_limit(max)).out(id);
+    while (query.next()) found.push_back(id);
+    return found;
+  });
+}
+
 Result<AccountPage> SqlAccountStore::list(const AccountFilter& filter, std::string_view cursor, std::size_t limit, const Context& context) {
   UserId after{};  // nil comes before every id
   if (!cursor.empty()) {
@@ -175,6 +194,7 @@ Result<AccountPage> SqlAccountStore::list(const AccountFilter& filter, std::stri
                  : " FROM authkit_account a WHERE a.tenant = :tenant AND a.id > in{:after}";
   if (filter.status) sql += " AND status = :status";
   if (!filter.email_prefix.empty()) sql += " AND email_key >= :prefix AND email_key < :prefix_end";
+  if (filter.created_from) sql += " AND a.created_at >= :created_from";
   sql += by_role ? " ORDER BY r.user_id LIMIT :size" : " ORDER BY a.id LIMIT :size";
   sql = database_->dialect().statement(sql, columns);
 
@@ -184,6 +204,7 @@ Result<AccountPage> SqlAccountStore::list(const AccountFilter& filter, std::stri
     if (by_role) query.in(filter.role);
     if (filter.status) query.in(to_text(*filter.status));
     if (!filter.email_prefix.empty()) query.in(filter.email_prefix).in(filter.email_prefix + std::string(last_character));
+    if (filter.created_from) query.in(*filter.created_from);
     return read_all(query.in(size + 1));
   }));
 

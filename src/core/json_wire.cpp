@@ -139,7 +139,9 @@ std::string to_json(const Error& error) {
   }
   // Rounded up: a client that waits the whole seconds has waited long enough.
   if (error.retry_after.count() > 0) out.number("retry_after", std::chrono::ceil<std::chrono::seconds>(error.retry_after).count());
-  return out.finish();
+  std::string document = out.finish();
+  if (error.members.size() > 2) document.replace(document.size() - 1, 1, "," + error.members.substr(1));
+  return document;
 }
 
 std::string to_rfc3339(Time time) {

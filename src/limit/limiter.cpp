@@ -77,6 +77,27 @@ Result<Attempt> Limiter::sign_up(const Context& context) const {
   return attempt;
 }
 
+Result<Attempt> Limiter::mail(std::string_view kind, std::string_view email_key, const Context& context) const {
+  const LimitOptions& rules = impl_->options;
+  const std::string prefix = address_prefix(context.address);
+  Attempt attempt;
+  attempt.limiter_ = impl_;
+  const std::string identifier = std::string(kind).append(" ").append(email_key);
+  attempt.taken_.push_back(impl_->request("mail_pair", rules.mail_identifier, identifier, prefix));
+  attempt.taken_.push_back(impl_->request("mail_identifier", rules.mail_identifier, identifier));
+  if (!prefix.empty()) attempt.taken_.push_back(impl_->request("mail_address", rules.mail_address, prefix));
+  AUTHKIT_TRY(impl_->admit(attempt.taken_, context));
+  return attempt;
+}
+
+Result<Attempt> Limiter::code(const UserId& account, const Context& context) const {
+  Attempt attempt;
+  attempt.limiter_ = impl_;
+  attempt.taken_.push_back(impl_->request("code", impl_->options.code, to_text(account)));
+  AUTHKIT_TRY(impl_->admit(attempt.taken_, context));
+  return attempt;
+}
+
 CounterStore& Limiter::store() const noexcept { return *impl_->store; }
 
 void Attempt::forgive(const Context& context) {

@@ -24,6 +24,10 @@ __all__ = [
     "UnsupportedMediaType",
     "MethodNotAllowed",
     "CurrentPasswordInvalid",
+    "TicketInvalid",
+    "PasswordReused",
+    "PasswordBreached",
+    "MfaSetupCodeInvalid",
     "InvalidCredentials",
     "AuthenticationRequired",
     "InvalidToken",
@@ -37,12 +41,18 @@ __all__ = [
     "SignupDisabled",
     "CsrfRefused",
     "RefusedByHost",
+    "EmailNotVerified",
+    "ReauthenticationRequired",
+    "MfaRequired",
+    "MfaCodeInvalid",
+    "MfaTokenExpired",
     "NotFound",
     "EmailTaken",
     "UsernameTaken",
     "Conflict",
     "Closed",
     "PreconditionFailed",
+    "FactorLimit",
     "RateLimited",
     "Overloaded",
     "StoreUnavailable",
@@ -186,6 +196,30 @@ class CurrentPasswordInvalid(InputError):
     code, number, http_status, title = "current_password_invalid", 114, 422, "The current password is wrong"
 
 
+class TicketInvalid(InputError):
+    """The link or code is not valid or has been used."""
+
+    code, number, http_status, title = "ticket_invalid", 115, 422, "The link or code is not valid or has been used"
+
+
+class PasswordReused(InputError):
+    """The password was used before."""
+
+    code, number, http_status, title = "password_reused", 116, 422, "The password was used before"
+
+
+class PasswordBreached(InputError):
+    """The password is known from a breach."""
+
+    code, number, http_status, title = "password_breached", 117, 422, "The password is known from a breach"
+
+
+class MfaSetupCodeInvalid(InputError):
+    """The code does not confirm the new factor."""
+
+    code, number, http_status, title = "mfa_setup_code_invalid", 118, 422, "The code does not confirm the new factor"
+
+
 class InvalidCredentials(AuthError):
     """The login or the password is wrong."""
 
@@ -264,6 +298,36 @@ class RefusedByHost(AuthError):
     code, number, http_status, title = "refused_by_host", 213, 403, "The request was refused"
 
 
+class EmailNotVerified(AuthError):
+    """The e-mail address has not been verified."""
+
+    code, number, http_status, title = "email_not_verified", 214, 403, "The e-mail address has not been verified"
+
+
+class ReauthenticationRequired(AuthError):
+    """Log in again to do this."""
+
+    code, number, http_status, title = "reauthentication_required", 215, 401, "Log in again to do this"
+
+
+class MfaRequired(AuthError):
+    """A second factor is required."""
+
+    code, number, http_status, title = "mfa_required", 216, 401, "A second factor is required"
+
+
+class MfaCodeInvalid(AuthError):
+    """The code is not valid."""
+
+    code, number, http_status, title = "mfa_code_invalid", 217, 401, "The code is not valid"
+
+
+class MfaTokenExpired(AuthError):
+    """The login has expired."""
+
+    code, number, http_status, title = "mfa_token_expired", 218, 401, "The login has expired"
+
+
 class NotFound(StateError):
     """Not found."""
 
@@ -298,6 +362,12 @@ class PreconditionFailed(StateError):
     """The resource has changed."""
 
     code, number, http_status, title = "precondition_failed", 306, 412, "The resource has changed"
+
+
+class FactorLimit(StateError):
+    """The account has as many second factors as it may have."""
+
+    code, number, http_status, title = "factor_limit", 307, 409, "The account has as many second factors as it may have"
 
 
 class RateLimited(LimitError):
