@@ -100,6 +100,9 @@ Result<void> Auth::Impl::open_features(const Secret& master) {
   parts.sessions = sessions;
   parts.revocations = revocations;
   parts.limiter = std::make_shared<Limiter>(config.limit, stores.counters, derive(master, "limits").view(), config.clock);
+  parts.tickets = stores.tickets;
+  parts.service_name = config.service_name;
+  parts.ticket_key = derive(master, "tickets").view();
   parts.cache_age = config.account_cache_age;
   parts.cache_size = config.account_cache_size;
   accounts.emplace(std::move(parts));

@@ -42,6 +42,9 @@ void Auth::Impl::add_jobs() {
   };
   purge("sessions.purge", *stores.sessions);
   purge("revocations.purge", *stores.revocations);
+  purge("tickets.purge", *stores.tickets);
+  jobs.add("accounts.remove", purge_every,
+           [this](Jobs::Deadline deadline) { return in_batches(deadline, [this] { return accounts->remove_closed(batch); }); });
   jobs.add("counters.purge", purge_every,
            [this](Jobs::Deadline deadline) { return in_batches(deadline, [this] { return stores.counters->purge(config.clock(), batch); }); });
 }

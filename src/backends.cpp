@@ -20,6 +20,8 @@
 #include "session/memory_session_store.hpp"
 #include "session/redis_session_store.hpp"
 #include "session/sql_session_store.hpp"
+#include "ticket/memory_ticket_store.hpp"
+#include "ticket/sql_ticket_store.hpp"
 #include "token/memory_key_store.hpp"
 #include "token/sql_key_store.hpp"
 
@@ -37,6 +39,7 @@ void complete(Stores& stores, const std::shared_ptr<MemoryWork>& work) {
   if (!stores.counters) stores.counters = std::make_shared<MemoryCounterStore>();
   if (!stores.keys) stores.keys = std::make_shared<MemoryKeyStore>(work);
   if (!stores.events) stores.events = std::make_shared<MemoryEventStore>(work);
+  if (!stores.tickets) stores.tickets = std::make_shared<MemoryTicketStore>(work);
 }
 
 void complete(Stores& stores, const std::shared_ptr<SqlDatabase>& database, const std::string& tenant) {
@@ -46,6 +49,7 @@ void complete(Stores& stores, const std::shared_ptr<SqlDatabase>& database, cons
   if (!stores.counters) stores.counters = std::make_shared<SqlCounterStore>(database, tenant);
   if (!stores.keys) stores.keys = std::make_shared<SqlKeyStore>(database, tenant);
   if (!stores.events) stores.events = std::make_shared<SqlEventStore>(database, tenant);
+  if (!stores.tickets) stores.tickets = std::make_shared<SqlTicketStore>(database, tenant);
 }
 
 Result<Backend> open_memory(const Config&, Stores given) {
@@ -103,7 +107,8 @@ Result<Backend> complete_own(const Config& config, Stores own) {
     backend.database = sql;
   } else if (const auto memory = std::dynamic_pointer_cast<MemoryWork>(own.work)) {
     complete(own, memory);
-  } else if (!own.accounts || !own.sessions || !own.revocations || !own.counters || !own.keys || !own.events) {
+  } else if (!own.accounts || !own.sessions || !own.revocations || !own.counters || !own.keys || !own.events || !own.tickets || !own.factors ||
+             !own.outbox) {
     return invalid("stores: with a unit of work of the host's own, every store must be its own too");
   }
   backend.stores = std::move(own);
@@ -116,7 +121,7 @@ Result<Backend> open_stores(const Config& config, Stores own, Stores given) {
     if (!own.sessions) own.sessions = std::move(given.sessions);
     return complete_own(config, std::move(own));
   }
-  if (own.accounts || own.sessions || own.revocations || own.counters || own.keys || own.events)
+  if (own.accounts || own.sessions || own.revocations || own.counters || own.keys || own.events || own.tickets || own.factors || own.outbox)
     return invalid("stores: work, the unit of work they share, is required with any of them");
 
   AUTHKIT_TRY_ASSIGN(const Url url, Url::parse(config.database.url));

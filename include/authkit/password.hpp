@@ -48,6 +48,9 @@ class Passwords {
   /// with '!' (no usable password) too.
   Result<Verified> verify(std::string_view password, std::string_view encoded) const;
 
+  /// Whether verify() could use a stored hash, without computing anything. Errors: Errc::password_hash_invalid.
+  Result<void> check(std::string_view encoded) const;
+
   /// Costs what verify() of a fresh hash costs and always fails with Errc::invalid_credentials, so that time does not tell whether
   /// an account exists.
   Result<Verified> verify_absent(std::string_view password) const;

@@ -7,7 +7,7 @@ namespace authkit {
 Result<Identity> Accounts::authenticate(std::string_view access_token, const Context&) const {
   AUTHKIT_TRY_ASSIGN(const Claims claims, impl_->tokens->verify(access_token));
   AUTHKIT_TRY(impl_->revocations->check(claims));
-  return Identity{claims.user(), claims.session(), claims.jti(), claims.epoch(), claims.auth_time(), claims.expires_at()};
+  return Identity{claims.user(), claims.session(), claims.jti(), claims.epoch(), claims.auth_time(), claims.expires_at(), Transport::bearer};
 }
 
 Result<Identity> Accounts::authenticate_cookie(std::string_view cookie, const Context& context) const {
@@ -16,8 +16,9 @@ Result<Identity> Accounts::authenticate_cookie(std::string_view cookie, const Co
   const auto good = impl_->revocations->check(TokenId{}, session.id, session.user, session.epoch, session.created_at);
   if (!good) return good.error().code == Errc::token_revoked ? Error(Errc::session_revoked) : good.error();
   AUTHKIT_TRY(impl_->live_account(session.user, session.epoch, context));
-  return Identity{session.user,  session.id,        TokenId{},
-                  session.epoch, session.auth_time, std::min(session.idle_expires_at, session.absolute_expires_at)};
+  return Identity{session.user,     session.id,        TokenId{},
+                  session.epoch,    session.auth_time, std::min(session.idle_expires_at, session.absolute_expires_at),
+                  Transport::cookie};
 }
 
 }  // namespace authkit

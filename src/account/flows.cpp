@@ -2,7 +2,11 @@
 
 namespace authkit {
 
-Accounts::Impl::Impl(Parts parts) : Parts(std::move(parts)), cache(std::make_shared<AccountCache>(cache_size, cache_age)) {
+Accounts::Impl::Impl(Parts parts)
+    : Parts(std::move(parts)),
+      ticket_office(tickets, ticket_key),
+      breached(options.breaches),
+      cache(std::make_shared<AccountCache>(cache_size, cache_age)) {
   revocations->on_change([weak = std::weak_ptr(cache)](const UserId& user) {
     if (const auto held = weak.lock()) held->drop(user);
   });
@@ -36,6 +40,41 @@ Result<void> Accounts::Impl::within(std::string_view flow, const Account& accoun
   const ErrorKind kind = info(done.error().code).kind;
   const bool meant = kind != ErrorKind::limit && kind != ErrorKind::backend && kind != ErrorKind::internal;
   return meant ? Error{Errc::refused_by_host, std::move(done).error().detail} : std::move(done).error();
+}
+
+Result<Account> Accounts::Impl::current_account(const Identity& identity, const Context& context) const {
+  AUTHKIT_TRY_ASSIGN(auto account, accounts->find(identity.user, context));
+  if (!account || account->status != AccountStatus::active || identity.epoch < account->auth_epoch) return Errc::session_revoked;
+  return *std::move(account);
+}
+
+Result<void> Accounts::Impl::require_recent_login(const Identity& identity) const {
+  if (clock() - identity.auth_time <= options.recent_login) return {};
+  return Error{Errc::reauthentication_required, "log in again, then repeat this"};
+}
+
+Result<Account> Accounts::Impl::change(const UserId& user, const Change& what, const std::function<Result<void>(Account&)>& apply,
+                                       const Context& context) const {
+  const Note note{.action = what.action, .subject = user, .actor = what.actor};
+  const Time now = clock();
+  auto changed = in_transaction(*work, context, [&](Tx& tx) -> Result<Account> {
+    AUTHKIT_TRY_ASSIGN(auto account, accounts->find(user, context));
+    if (!account || account->status == AccountStatus::deleted) return Errc::not_found;
+    AUTHKIT_TRY(apply(*account));
+    account->updated_at = now;
+    if (what.end_all) ++account->auth_epoch;
+    AUTHKIT_TRY_ASSIGN(const bool stored, accounts->update(tx, *account));
+    if (!stored) return Errc::store_conflict;  // changed in between: the unit is repeated with what it is now
+    ++account->version;
+    if (what.end_all) AUTHKIT_TRY(end_all_sessions(tx, *account, now));
+    AUTHKIT_TRY(announce_change(tx, user, now));
+    AUTHKIT_TRY(record(tx, note, now, context));
+    if (!what.notice.empty()) AUTHKIT_TRY(notify(tx, {.kind = what.notice, .user = user, .to = account->email}, now, context));
+    AUTHKIT_TRY(within(what.flow, *account, tx, context));
+    return without_hash(*std::move(account));
+  });
+  if (changed) after(what.flow, *changed, context);
+  return changed;
 }
 
 void Accounts::Impl::after(std::string_view flow, const Account& account, const Context& context) const {

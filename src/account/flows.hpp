@@ -6,7 +6,9 @@
 #include "account/canonical.hpp"
 #include "core/in_transaction.hpp"
 #include "core/try.hpp"
+#include "ticket/tickets.hpp"
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,8 @@ namespace authkit {
 struct Accounts::Impl : Accounts::Parts {
   explicit Impl(Parts parts);
 
+  Tickets ticket_office;
+  BreachedPasswords breached;
   std::shared_ptr<AccountCache> cache;  ///< shared with the listener of the revocation feed, which may outlive the flows
 
   /// An event of a flow. `subject` nil: nobody that is known.
@@ -47,9 +51,59 @@ struct Accounts::Impl : Accounts::Parts {
   /// In this process' index alone, for when the store cannot take it.
   void refuse_here(const Identity& identity) const;
 
+  /// A message to a user, delivered after the unit committed. Nothing where nobody delivers.
+  struct Notice {
+    std::string_view kind;
+    UserId user;
+    std::string to;
+    std::optional<TicketId> ticket = {};
+    TicketKind ticket_kind = TicketKind::verify_email;
+    std::string data = "{}";
+  };
+  Result<void> notify(Tx& tx, const Notice& notice, Time now, const Context& context) const;
+  /// Errors: peer_unavailable where nobody delivers: a flow that is nothing without its message says so before it does anything.
+  Result<void> require_delivery() const;
+
+  /// The account behind an identity, as it is now. Errors: session_revoked.
+  Result<Account> current_account(const Identity& identity, const Context& context) const;
+  /// Errors: reauthentication_required.
+  Result<void> require_recent_login(const Identity& identity) const;
+
+  /// What an attacker would try first.
+  std::vector<std::string> words_of(const Account& account) const;
+  /// What a new password must be for that account. Errors: weak_password, password_breached, password_reused.
+  Result<void> check_new_password(const Account& account, std::string_view password) const;
+  /// Puts it into the account, the former one into the history.
+  void replace_password(Account& account, std::string hash, Time now) const;
+  /// The user's own password, guesses counted. Errors: current_password_invalid, rate_limited.
+  Result<void> check_current_password(const Account& account, std::string_view password, const Context& context) const;
+
+  /// Ends the identity's session, or with `end_all` every session and token from before account.auth_epoch, and goes on with a new one under a new id
+  /// (OWASP ASVS 7.2.4). The account is already updated.
+  Result<Grant> renew_session(Tx& tx, const Account& account, const Identity& identity, bool end_all, Time now, const Context& context) const;
+
+  /// One change of an account in one unit: find, `apply`, update, record, hook. Errors: not_found, those of `apply`, refused_by_host.
+  struct Change {
+    std::string_view flow;
+    std::string_view action;
+    std::string actor;
+    bool end_all = false;  ///< with a new epoch: every session and token of before ends
+    std::string_view notice = {};
+  };
+  Result<Account> change(const UserId& user, const Change& what, const std::function<Result<void>(Account&)>& apply, const Context& context) const;
+
   // sign_up
+  bool verifies_first() const noexcept;
   Result<Account> draft(const Registration& registration, Time now) const;
+  Result<Result<void>> require_free(const Account& account, std::set<std::string, std::less<>>& taken, const Context& context) const;
+  Result<Account> draft_of(const NewAccount& wanted, Time now) const;
   Result<void> insert(std::string_view flow, const Account& account, const Note& note, const Context& context) const;
+  Result<void> sign_up_unverified(const Account& account, const Context& context) const;
+  Result<void> send_verification(Tx& tx, const Account& account, const std::string& payload, Time now, const Context& context) const;
+  Result<void> verify(const Ticket& ticket, const Context& context) const;
+
+  /// Uses up a code of a second factor in the unit of work of what it allows. Errors: mfa_code_invalid.
+  Result<void> use_second_factor(Tx& tx, Account& account, std::string_view method, std::string_view code, Time now, const Context& context) const;
 
   // log_in
   Result<Grant> start_session(const Account& account, const Login& login, bool needs_rehash, const Context& context) const;
@@ -73,6 +127,13 @@ struct Accounts::Impl : Accounts::Parts {
 };
 
 Grant make_grant(const Account& account, SessionGrant session, IssuedToken access);
+
+/// The profile in canonical form. Errors: profile_invalid.
+Result<std::string> checked_profile(std::string_view profile);
+/// Errors: field_invalid.
+Result<void> check_roles(const std::vector<std::string>& roles);
+/// Whether an attempt failed for reasons that are not the client's: it is not counted.
+bool is_ours(const Error& error);
 
 /// The data of an event about one session.
 std::string session_data(const SessionId& id);

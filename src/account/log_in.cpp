@@ -27,6 +27,7 @@ Verdict check_password(const Passwords& passwords, const std::optional<Account>&
   if (account->password_hash.empty()) return {passwords.verify_absent(password), "no_password"};
   auto verified = passwords.verify(password, account->password_hash);
   if (!verified && verified.error().code == Errc::password_hash_invalid) return {passwords.verify_absent(password), "hash_invalid"};
+  if (verified && account->status == AccountStatus::pending) return {Errc::email_not_verified, "pending"};
   if (verified && account->status != AccountStatus::active) return {Errc::invalid_credentials, "not_active"};
   return {std::move(verified), "password"};
 }

@@ -25,7 +25,7 @@ constexpr std::uint32_t max_slots = 1024;
 
 std::uint64_t own_memory(const PasswordOptions& options) noexcept { return std::uint64_t{options.memory_kib} * 1024; }
 
-Result<void> check(const PasswordOptions& options) {
+Result<void> check_options(const PasswordOptions& options) {
   const auto wrong = [](const char* what) { return Error(Errc::config_invalid, what); };
   if (options.memory_kib < 8 || options.memory_kib > 1'048'576) return wrong("password.memory_kib takes 8 to 1048576");
   if (options.passes < 1 || options.passes > 16) return wrong("password.passes takes 1 to 16");
@@ -83,7 +83,7 @@ Passwords& Passwords::operator=(Passwords&&) noexcept = default;
 Passwords::~Passwords() = default;
 
 Result<Passwords> Passwords::open(PasswordOptions options) {
-  AUTHKIT_TRY(check(options));
+  AUTHKIT_TRY(check_options(options));
   if (sodium_init() < 0) return Error(Errc::internal, "libsodium does not start");
   auto impl = std::make_unique<Impl>(options);
   std::array<std::uint8_t, password::argon2id::tag_size> tag;
@@ -101,6 +101,13 @@ Result<std::string> Passwords::hash(std::string_view password) const {
   AUTHKIT_TRY_ASSIGN(const auto pass, impl_->enter({own_memory(impl_->options), impl_->own.work()}));
   AUTHKIT_TRY(password::argon2id::compute(impl_->own, password, salt, tag));
   return password::argon2id::encode(impl_->own, text(salt), text(tag));
+}
+
+Result<void> Passwords::check(std::string_view encoded) const {
+  const Scheme* scheme = encoded.size() <= max_encoded ? password::find_scheme(encoded) : nullptr;
+  if (scheme == nullptr) return Error(Errc::password_hash_invalid, "the stored hash is of no known scheme");
+  AUTHKIT_TRY(scheme->cost(encoded, impl_->options));
+  return {};
 }
 
 Result<Verified> Passwords::verify(std::string_view password, std::string_view encoded) const {
