@@ -255,6 +255,48 @@ Row revocation_on_stale() {
   return row;
 }
 
+constexpr std::string_view verifications[] = {"auto", "required", "optional", "off"};
+
+Row email_verification() {
+  Row row{"account.email_verification",
+          "one of auto, required, optional, off",
+          "Whether an address must be confirmed before a login; auto: where messages can be sent",
+          {}};
+  row.set = [](Config& config, std::string_view value) -> Result<void> {
+    const auto* known = std::find(std::begin(verifications), std::end(verifications), value);
+    if (known == std::end(verifications)) return Errc::config_invalid;
+    config.account.email_verification = static_cast<EmailVerification>(known - verifications);
+    return {};
+  };
+  row.get = [](const Config& config) { return std::string(verifications[static_cast<std::size_t>(config.account.email_verification)]); };
+  return row;
+}
+
+/// The one place that links come from, so that no request can lead a user elsewhere (CVE-2012-4520).
+Row link_url() {
+  return text(
+      "account.link_url", AUTHKIT_FIELD(account.link_url), "URL without a slash at the end: https://app.example/auth, or nothing",
+      [](std::string_view value) {
+        if (value.empty()) return true;
+        const auto url = Url::parse(value);
+        return url && (url->scheme == "https" || url->scheme == "http") && !value.ends_with('/') && value.find_first_of("?#") == value.npos;
+      },
+      "Where links in messages lead: /verify-email, /reset-password and /change-email below it, the token behind #token=");
+}
+
+Row roles() {
+  Row row{"account.roles",
+          "roles and what they may: admin = users:read users:write audit:read; support = users:read",
+          "Which role may do what; other roles only travel in tokens",
+          {}};
+  row.set = [](Config& config, std::string_view value) -> Result<void> {
+    AUTHKIT_TRY_ASSIGN(config.account.roles, Roles::parse(value));
+    return {};
+  };
+  row.get = [](const Config& config) { return config.account.roles.to_text(); };
+  return row;
+}
+
 Row log_level() {
   Row row{"log.level", "one of debug, info, warning, error", "What is logged", "LOG_LEVEL"};
   row.set = [](Config& config, std::string_view value) -> Result<void> {
@@ -334,12 +376,27 @@ std::vector<Row> make_table() {
       rule("limit.login_identifier", AUTHKIT_FIELD(limit.login_identifier), "Failed logins of one identifier"),
       rule("limit.login_address", AUTHKIT_FIELD(limit.login_address), "Failed logins from one address prefix"),
       rule("limit.sign_up_address", AUTHKIT_FIELD(limit.sign_up_address), "Sign-ups from one address prefix"),
+      rule("limit.mail_identifier", AUTHKIT_FIELD(limit.mail_identifier), "Messages of one kind that anybody may have sent to one e-mail address"),
+      rule("limit.mail_address", AUTHKIT_FIELD(limit.mail_address), "Such messages that one address prefix may have sent"),
+      rule("limit.code", AUTHKIT_FIELD(limit.code), "Wrong codes and current passwords of one account"),
       text(
           "limit.store", AUTHKIT_FIELD(redis.limits), "auto, database or redis",
           [](std::string_view value) { return value == "auto" || value == "database" || value == "redis"; },
           "Where attempts are counted; auto: in Redis where redis.url names one"),
       number("limit.instances", AUTHKIT_FIELD(redis.instances), 1, 10'000, "Servers that share the limits: while Redis is down each admits its part"),
       flag("account.sign_up", AUTHKIT_FIELD(account.sign_up), "Whether people may make accounts themselves"),
+      email_verification(),
+      link_url(),
+      roles(),
+      duration("account.verification_lifetime", AUTHKIT_FIELD(account.verification_lifetime), minute, 30 * day,
+               "How long a message that confirms an address is good"),
+      duration("account.reset_lifetime", AUTHKIT_FIELD(account.reset_lifetime), minute, day, "How long a message that resets a password is good"),
+      duration("account.login_step_lifetime", AUTHKIT_FIELD(account.login_step_lifetime), 10 * second, hour,
+               "Time between the password and the second factor"),
+      duration("account.recent_login", AUTHKIT_FIELD(account.recent_login), 10 * second, day,
+               "How long after a login what guards the account may be changed"),
+      duration("account.close_grace", AUTHKIT_FIELD(account.close_grace), Duration{0}, 3650 * day,
+               "How long a closed account is kept before it is removed"),
       duration("account.cache_age", AUTHKIT_FIELD(account_cache_age), Duration{0}, 5 * minute, "How old a cached account may be"),
       number("account.cache_size", AUTHKIT_FIELD(account_cache_size), 0, 10'000'000, "Cached accounts; 0 = none"),
       log_level(),

@@ -48,7 +48,7 @@ struct AccountFilter {
   std::string email_prefix;  ///< of the canonical form
   std::optional<AccountStatus> status;
   std::string role;
-  std::optional<Time> created_from;  ///< created then or later
+  std::optional<Time> created_from = {};  ///< created then or later
 };
 
 /// Where accounts live. Thread safety: any thread; blocking. find*() read the primary.

@@ -143,6 +143,20 @@ CONTRACT(AccountStore, "list selects by status and by whole role, all together")
   CHECK(list(f, filter).empty());
 }
 
+CONTRACT(AccountStore, "list selects by the time of creation") {
+  for (std::uint64_t n = 1; n <= 3; ++n) {
+    Account a = account(n);
+    a.created_at = t0 + Duration{static_cast<std::int64_t>(n)};
+    f.commit([&](Tx& tx) { return f.accounts().insert(tx, a); }).value();
+  }
+  AccountFilter filter;
+  filter.created_from = t0 + Duration{2};
+  std::vector<UserId> ids;
+  const AccountPage page = f.accounts().list(filter, {}, 10, f.context()).value();
+  for (const Account& one : page.items) ids.push_back(one.id);
+  CHECK(ids == std::vector{user(2), user(3)});
+}
+
 CONTRACT(AccountStore, "pages are complete and ordered while others insert") {
   insert_range(f, 1000, 1099);
   std::atomic<bool> reading = true;

@@ -58,6 +58,8 @@ CONTRACT(AccountStore, "extreme values and hard texts come back unchanged") {
   full.version = std::numeric_limits<std::int64_t>::max() - 1;
   full.roles.clear();
   full.password_hash.clear();
+  full.password_history = {"$argon2id$one", "two\"'"};
+  full.totp_factors = full.recovery_codes_left = std::numeric_limits<std::uint32_t>::max();
   full.profile = "{\"pad\":\"" + std::string(16 * 1024, 'p') + "\"}";
   full.created_at = Time{Duration{-1}};
   full.updated_at = end_of_time;
@@ -262,6 +264,24 @@ CONTRACT(AccountStore, "erase tells whether there was an account") {
   CHECK_FALSE(find(f, user(1)));
   CHECK_FALSE(find_by_login(f, account(1).email_key));
   CHECK(stored_as(f, account(2)));
+}
+
+CONTRACT(AccountStore, "accounts that were closed before a time are found, oldest first") {
+  const auto closed = [&](std::uint64_t n, std::int64_t at) {
+    Account a = account(n);
+    a.status = AccountStatus::deleted;
+    a.deleted_at = t0 + Duration{at};
+    insert(f, a).value();
+  };
+  insert(f, account(1)).value();
+  closed(2, 30);
+  closed(3, 10);
+  closed(4, 20);
+  const auto found = [&](std::int64_t before, std::size_t max) { return f.accounts().find_deleted(t0 + Duration{before}, max, f.context()).value(); };
+  CHECK(found(10, 10).empty());
+  CHECK(found(30, 10) == std::vector{user(3), user(4)});
+  CHECK(found(31, 10) == std::vector{user(3), user(4), user(2)});
+  CHECK(found(31, 1) == std::vector{user(3)});
 }
 
 CONTRACT(AccountStore, "a unit that is dropped leaves every account and name as it was") {

@@ -4,6 +4,7 @@
 #include "limit/memory_counter_store.hpp"
 #include "revocation/memory_revocation_store.hpp"
 #include "session/memory_session_store.hpp"
+#include "ticket/memory_ticket_store.hpp"
 #include "token/memory_key_store.hpp"
 
 namespace authkit::contract {
@@ -18,6 +19,7 @@ Stores memory_stores() {
   stores.counters = std::make_shared<MemoryCounterStore>();
   stores.keys = std::make_shared<MemoryKeyStore>(work);
   stores.events = std::make_shared<MemoryEventStore>(work);
+  stores.tickets = std::make_shared<MemoryTicketStore>(work);
   return stores;
 }
 

@@ -104,7 +104,9 @@ inline bool same(const Account& a, const Account& b) {
   return a.id == b.id && a.email == b.email && a.email_key == b.email_key && a.username == b.username && a.username_key == b.username_key &&
          a.password_hash == b.password_hash && a.status == b.status && a.auth_epoch == b.auth_epoch && a.roles == b.roles && a.profile == b.profile &&
          a.created_at == b.created_at && a.updated_at == b.updated_at && a.password_changed_at == b.password_changed_at &&
-         a.email_verified_at == b.email_verified_at && a.last_login_at == b.last_login_at && a.deleted_at == b.deleted_at && a.version == b.version;
+         a.email_verified_at == b.email_verified_at && a.last_login_at == b.last_login_at && a.deleted_at == b.deleted_at &&
+         a.password_history == b.password_history && a.totp_factors == b.totp_factors && a.recovery_codes_left == b.recovery_codes_left &&
+         a.version == b.version;
 }
 
 inline bool same(const SessionRecord& a, const SessionRecord& b) {

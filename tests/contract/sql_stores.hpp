@@ -6,6 +6,7 @@
 #include "limit/sql_counter_store.hpp"
 #include "revocation/sql_revocation_store.hpp"
 #include "session/sql_session_store.hpp"
+#include "ticket/sql_ticket_store.hpp"
 #include "token/sql_key_store.hpp"
 
 namespace authkit::contract {
@@ -20,6 +21,7 @@ inline Stores sql_stores(const std::shared_ptr<SqlDatabase>& database, const std
   stores.counters = std::make_shared<SqlCounterStore>(database, tenant);
   stores.keys = std::make_shared<SqlKeyStore>(database, tenant);
   stores.events = std::make_shared<SqlEventStore>(database, tenant);
+  stores.tickets = std::make_shared<SqlTicketStore>(database, tenant);
   return stores;
 }
 

@@ -9,6 +9,7 @@
 #include "limit/memory_counter_store.hpp"
 #include "revocation/memory_revocation_store.hpp"
 #include "session/memory_session_store.hpp"
+#include "ticket/memory_ticket_store.hpp"
 #include "unit/test_parts.hpp"
 
 #include <doctest/doctest.h>
@@ -69,6 +70,7 @@ struct MemoryStores {
     all.revocations = std::make_shared<MemoryRevocationStore>(work);
     all.counters = std::make_shared<MemoryCounterStore>();
     all.events = std::make_shared<MemoryEventStore>(work);
+    all.tickets = std::make_shared<MemoryTicketStore>(work);
     return all;
   }
 };
@@ -81,7 +83,7 @@ inline std::shared_ptr<TestRing> make_ring() {
 /// Limits that no test meets by accident.
 inline LimitOptions no_limits() {
   const LimitRule wide{1'000'000, Duration{1000}};
-  return {wide, wide, wide, wide};
+  return {wide, wide, wide, wide, wide, wide, wide};
 }
 
 struct Setup {
@@ -94,6 +96,7 @@ struct Setup {
   TokenOptions token;
   Duration cache_age{5000};
   std::size_t cache_size = 100;
+  bool can_notify = false;
 };
 
 /// One instance.
@@ -114,6 +117,12 @@ struct Service {
                   .sessions = sessions,
                   .revocations = revocations,
                   .limiter = std::make_shared<Limiter>(setup.limit, stores.counters, "0123456789abcdef0123456789abcdef", clock_of(manual)),
+                  .tickets = stores.tickets,
+                  .factors = stores.factors,
+                  .outbox = stores.outbox,
+                  .can_notify = setup.can_notify,
+                  .ticket_key = "0123456789abcdef0123456789abcdef",
+                  .factor_key = "fedcba9876543210fedcba9876543210",
                   .cache_age = setup.cache_age,
                   .cache_size = setup.cache_size}) {}
 
