@@ -3,7 +3,9 @@
 #include "auth_impl.hpp"
 #include "config_options.hpp"
 #include "core/digest.hpp"
+#include "core/random.hpp"
 #include "master_key.hpp"
+#include "notifiers.hpp"
 
 #include <fmt/format.h>
 
@@ -88,6 +90,10 @@ Result<void> Auth::Impl::open_features(const Secret& master) {
   AUTHKIT_TRY_ASSIGN(sessions, shared(Sessions::open(config.session, stores.sessions, keys, config.clock)));
   AUTHKIT_TRY_ASSIGN(revocations, Revocations::open(config.revocation, stores.revocations, config.clock, stream));
 
+  AUTHKIT_TRY_ASSIGN(Notifier notifier, open_notifier(config));
+  if (!notifier && config.account.email_verification == EmailVerification::required)
+    return Error{Errc::config_invalid, "account.email_verification: required takes a way to reach users: mail.url or Config::notify"};
+
   Accounts::Parts parts;
   parts.options = config.account;
   parts.hooks = config.hooks;
@@ -101,11 +107,22 @@ Result<void> Auth::Impl::open_features(const Secret& master) {
   parts.revocations = revocations;
   parts.limiter = std::make_shared<Limiter>(config.limit, stores.counters, derive(master, "limits").view(), config.clock);
   parts.tickets = stores.tickets;
+  parts.outbox = stores.outbox;
+  parts.can_notify = static_cast<bool>(notifier);
   parts.service_name = config.service_name;
   parts.ticket_key = derive(master, "tickets").view();
   parts.cache_age = config.account_cache_age;
   parts.cache_size = config.account_cache_size;
   accounts.emplace(std::move(parts));
+  if (!notifier) return {};
+  AUTHKIT_TRY_ASSIGN(const TokenId name, random_id<TokenId>());
+  delivery.emplace(Delivery::Parts{.work = stores.work,
+                                   .outbox = stores.outbox,
+                                   .notifier = std::move(notifier),
+                                   .message_of = [this](const OutboxEntry& entry) { return accounts->message_of(entry); },
+                                   .clock = config.clock,
+                                   .options = config.mail,
+                                   .owner = to_text(name)});
   return {};
 }
 
@@ -123,6 +140,11 @@ Database* Auth::database() noexcept { return impl_->database.get(); }
 Result<void> Auth::rotate_keys(const Context& context) { return impl_->keys->rotate(impl_->config.key_publish_time, impl_->retire_time(), context); }
 
 Result<void> Auth::maintain(Duration budget) { return impl_->jobs.run(budget); }
+
+Result<std::size_t> Auth::deliver(Duration budget) {
+  if (!impl_->delivery) return std::size_t{0};
+  return impl_->delivery->run(budget);
+}
 
 Result<void> Auth::ready(const Context& context) {
   if (impl_->database) return impl_->database->ping(context);

@@ -6,6 +6,7 @@
 #include "core/secret.hpp"
 #include "core/try.hpp"
 #include "jobs.hpp"
+#include "notify/delivery.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -29,6 +30,7 @@ struct Auth::Impl {
   std::shared_ptr<Sessions> sessions;
   std::shared_ptr<Revocations> revocations;
   std::optional<Accounts> accounts;
+  std::optional<Delivery> delivery;  ///< where somebody tells users
   Jobs jobs;
 
   Result<void> open_stores(Backend backend);

@@ -13,6 +13,8 @@
 #include "limit/memory_counter_store.hpp"
 #include "limit/redis_counter_store.hpp"
 #include "limit/sql_counter_store.hpp"
+#include "notify/memory_outbox_store.hpp"
+#include "notify/sql_outbox_store.hpp"
 #include "redis_backend.hpp"
 #include "revocation/memory_revocation_store.hpp"
 #include "revocation/redis_revocation_stream.hpp"
@@ -40,6 +42,7 @@ void complete(Stores& stores, const std::shared_ptr<MemoryWork>& work) {
   if (!stores.keys) stores.keys = std::make_shared<MemoryKeyStore>(work);
   if (!stores.events) stores.events = std::make_shared<MemoryEventStore>(work);
   if (!stores.tickets) stores.tickets = std::make_shared<MemoryTicketStore>(work);
+  if (!stores.outbox) stores.outbox = std::make_shared<MemoryOutboxStore>(work);
 }
 
 void complete(Stores& stores, const std::shared_ptr<SqlDatabase>& database, const std::string& tenant) {
@@ -50,6 +53,7 @@ void complete(Stores& stores, const std::shared_ptr<SqlDatabase>& database, cons
   if (!stores.keys) stores.keys = std::make_shared<SqlKeyStore>(database, tenant);
   if (!stores.events) stores.events = std::make_shared<SqlEventStore>(database, tenant);
   if (!stores.tickets) stores.tickets = std::make_shared<SqlTicketStore>(database, tenant);
+  if (!stores.outbox) stores.outbox = std::make_shared<SqlOutboxStore>(database, tenant);
 }
 
 Result<Backend> open_memory(const Config&, Stores given) {

@@ -146,6 +146,25 @@ Row replica_url() {
   return row;
 }
 
+Row mail_url() {
+  Row row{"mail.url", "URL: smtp://user:password@host:587 (STARTTLS), smtps://, smtp://localhost:25?tls=none or spool:/directory",
+          "How users are told: by a mail server, or into files for development", "SMTP_URL"};
+  row.set = [](Config& config, std::string_view value) -> Result<void> {
+    if (!value.empty()) {
+      AUTHKIT_TRY_ASSIGN(const Url url, Url::parse(value));
+      if (url.scheme != "smtp" && url.scheme != "smtps" && url.scheme != "spool") return Errc::config_invalid;
+    }
+    config.mail.url = value;
+    return {};
+  };
+  row.get = [](const Config& config) { return config.mail.url; };
+  row.show = [](const std::string& value) {
+    const auto url = Url::parse(value);
+    return value.empty() ? value : url ? url->redacted() : std::string("***");
+  };
+  return row;
+}
+
 Row redis_url() {
   Row row{"redis.url", "URL: redis://user:password@host:port/0, rediss://, unix:/path or redis+cluster://host1,host2",
           "Carries revocations to other servers at once and counts attempts for all of them", "REDIS_URL"};
@@ -399,6 +418,17 @@ std::vector<Row> make_table() {
                "How long a closed account is kept before it is removed"),
       duration("account.cache_age", AUTHKIT_FIELD(account_cache_age), Duration{0}, 5 * minute, "How old a cached account may be"),
       number("account.cache_size", AUTHKIT_FIELD(account_cache_size), 0, 10'000'000, "Cached accounts; 0 = none"),
+      mail_url(),
+      text("mail.from", AUTHKIT_FIELD(mail.from), "e-mail address", plain_text, "Whom mails come from"),
+      text("mail.templates", AUTHKIT_FIELD(mail.templates), "path of a directory", path_or_nothing,
+           "KIND.txt files there take the place of the built-in texts"),
+      text("mail.ca_file", AUTHKIT_FIELD(mail.ca_file), "path", path_or_nothing,
+           "Certificates that the mail server's is checked with; default: the system's"),
+      duration("mail.timeout", AUTHKIT_FIELD(mail.timeout), second, 5 * minute, "How long one message may take"),
+      number("mail.batch", AUTHKIT_FIELD(mail.batch), 1, 1000, "Messages that one server takes out of the outbox at once", "OUTBOX_BATCH_SIZE"),
+      duration("mail.retry_delay", AUTHKIT_FIELD(mail.retry_delay), second, hour,
+               "Before a message is tried again; doubled each time, up to 15 minutes", "OUTBOX_RETRY_DELAY_SECONDS"),
+      number("mail.attempts", AUTHKIT_FIELD(mail.attempts), 1, 10'000, "Attempts before a message is given up", "OUTBOX_MAX_RETRY_ATTEMPTS"),
       log_level(),
   };
   for (Row& row : rows) {

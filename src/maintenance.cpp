@@ -2,6 +2,7 @@
 
 #include "ticker.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -9,13 +10,15 @@ namespace authkit {
 namespace {
 
 constexpr std::chrono::seconds report_every{60};
+constexpr Duration deliver_every{500};
 
 /// Logs the first failure, then at most one a minute with the count of those since. Success says nothing: most calls have nothing to do.
 class Reports {
  public:
   explicit Reports(const Logger& log) : log_(log) {}
 
-  void take(const Result<void>& outcome) {
+  template <class Outcome>
+  void take(const Outcome& outcome) {
     if (outcome) return;
     ++failures_;
     const auto now = std::chrono::steady_clock::now();
@@ -34,10 +37,14 @@ class Reports {
 }  // namespace
 
 struct Maintenance::Impl {
-  Reports reports;
-  Ticker ticker;
+  Reports reports, delivery_reports;
+  Ticker ticker, delivery;
 
-  Impl(Auth& auth, Duration interval) : reports(auth.log()), ticker("authkit-maint", interval, [this, &auth] { reports.take(auth.maintain()); }) {}
+  Impl(Auth& auth, Duration interval)
+      : reports(auth.log()),
+        delivery_reports(auth.log()),
+        ticker("authkit-maint", interval, [this, &auth] { reports.take(auth.maintain()); }),
+        delivery("authkit-mail", std::max(interval, deliver_every), [this, &auth] { delivery_reports.take(auth.deliver()); }) {}
 };
 
 Maintenance::Maintenance(Auth& auth, Duration interval) : impl_(std::make_unique<Impl>(auth, interval)) {}

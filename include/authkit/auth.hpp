@@ -54,6 +54,10 @@ class Auth {
   /// (every 100 ms costs nothing); it returns within `budget` plus one store call. Errors: of the first part that failed; the others still ran.
   Result<void> maintain(Duration budget = Duration{50});
 
+  /// Delivers the messages that wait in the outbox; how many. Apart from maintain(), which no mail server may hold up: it returns within `budget`
+  /// plus the time of one message (mail.timeout). Errors: of the store; a message that cannot be delivered stays for a later call.
+  Result<std::size_t> deliver(Duration budget = Duration{1000});
+
   /// What `seen` holds as text for another instance's read_after() (a header, a cookie, a job's argument): "v1.<timeline>.<lsn>." and a MAC. Empty
   /// where nothing was seen, or there are no replicas.
   std::string sign(const ReadAfter& seen) const;
@@ -69,7 +73,7 @@ class Auth {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A thread that calls maintain() until it is destroyed. Ownership: must go before the Auth it serves.
+/// Two threads, one that calls maintain() and one that calls deliver(), until it is destroyed. Ownership: must go before the Auth it serves.
 class Maintenance {
  public:
   explicit Maintenance(Auth& auth, Duration interval = Duration{100});

@@ -1,36 +1,18 @@
 #include "net/https.hpp"
 
 #include "core/try.hpp"
+#include "net/curl.hpp"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <arpa/inet.h>
-#include <memory>
 #include <string_view>
 
 namespace authkit::net {
 namespace {
 
-template <auto Free>
-struct CurlFree {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
-using Handle = std::unique_ptr<CURL, CurlFree<curl_easy_cleanup>>;
-using UrlHandle = std::unique_ptr<CURLU, CurlFree<curl_url_cleanup>>;
-using Headers = std::unique_ptr<curl_slist, CurlFree<curl_slist_free_all>>;
-
 Error invalid(std::string_view why) { return Error(Errc::config_invalid, fmt::format("URL: {}", why)); }
 Error failed(std::string what) { return Error(Errc::peer_unavailable, std::move(what)); }
-
-/// libcurl counts its users, so the host's own initialisation and ours do not disturb each other. It is never undone: other threads may be in it.
-bool start_curl() {
-  static const bool started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  return started;
-}
 
 std::string part_of(CURLU* url, CURLUPart part) {
   char* text = nullptr;
@@ -78,22 +60,6 @@ std::size_t write(const char* data, std::size_t, std::size_t size, void* target)
   }
   return size;
 }
-
-class Settings {
- public:
-  explicit Settings(CURL* handle) : handle_(handle) {}
-
-  template <class T>
-  Settings& set(CURLoption option, T value) {
-    good_ = good_ && curl_easy_setopt(handle_, option, value) == CURLE_OK;
-    return *this;
-  }
-  bool good() const noexcept { return good_; }
-
- private:
-  CURL* handle_;
-  bool good_ = true;
-};
 
 /// False when this libcurl cannot do all of it: then nothing is sent.
 bool apply(const HttpsGet& request, CURLU* url, curl_slist* headers, Body& body, CURL* handle) {

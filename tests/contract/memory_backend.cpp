@@ -2,6 +2,7 @@
 #include "contract/backend.hpp"
 #include "event/memory_event_store.hpp"
 #include "limit/memory_counter_store.hpp"
+#include "notify/memory_outbox_store.hpp"
 #include "revocation/memory_revocation_store.hpp"
 #include "session/memory_session_store.hpp"
 #include "ticket/memory_ticket_store.hpp"
@@ -19,6 +20,7 @@ Stores memory_stores() {
   stores.counters = std::make_shared<MemoryCounterStore>();
   stores.keys = std::make_shared<MemoryKeyStore>(work);
   stores.events = std::make_shared<MemoryEventStore>(work);
+  stores.outbox = std::make_shared<MemoryOutboxStore>(work);
   stores.tickets = std::make_shared<MemoryTicketStore>(work);
   return stores;
 }

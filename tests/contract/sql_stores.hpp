@@ -4,6 +4,7 @@
 #include "contract/backend.hpp"
 #include "event/sql_event_store.hpp"
 #include "limit/sql_counter_store.hpp"
+#include "notify/sql_outbox_store.hpp"
 #include "revocation/sql_revocation_store.hpp"
 #include "session/sql_session_store.hpp"
 #include "ticket/sql_ticket_store.hpp"
@@ -21,6 +22,7 @@ inline Stores sql_stores(const std::shared_ptr<SqlDatabase>& database, const std
   stores.counters = std::make_shared<SqlCounterStore>(database, tenant);
   stores.keys = std::make_shared<SqlKeyStore>(database, tenant);
   stores.events = std::make_shared<SqlEventStore>(database, tenant);
+  stores.outbox = std::make_shared<SqlOutboxStore>(database, tenant);
   stores.tickets = std::make_shared<SqlTicketStore>(database, tenant);
   return stores;
 }

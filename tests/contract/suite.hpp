@@ -29,6 +29,7 @@ struct Fixture {
   CounterStore& counters() { return *stores.counters; }
   KeyStore& keys() { return *stores.keys; }
   EventStore& events() { return *stores.events; }
+  OutboxStore& outbox() { return *stores.outbox; }
   TicketStore& tickets() { return *stores.tickets; }
 
   /// Patient: parallel cases ask for what a store promises, not for how fast it is.

@@ -7,6 +7,7 @@
 #include "core/in_transaction.hpp"
 #include "event/memory_event_store.hpp"
 #include "limit/memory_counter_store.hpp"
+#include "notify/memory_outbox_store.hpp"
 #include "revocation/memory_revocation_store.hpp"
 #include "session/memory_session_store.hpp"
 #include "ticket/memory_ticket_store.hpp"
@@ -71,6 +72,7 @@ struct MemoryStores {
     all.counters = std::make_shared<MemoryCounterStore>();
     all.events = std::make_shared<MemoryEventStore>(work);
     all.tickets = std::make_shared<MemoryTicketStore>(work);
+    all.outbox = std::make_shared<MemoryOutboxStore>(work);
     return all;
   }
 };
