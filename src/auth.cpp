@@ -108,6 +108,8 @@ Result<void> Auth::Impl::open_features(const Secret& master) {
   parts.limiter = std::make_shared<Limiter>(config.limit, stores.counters, derive(master, "limits").view(), config.clock);
   parts.tickets = stores.tickets;
   parts.outbox = stores.outbox;
+  parts.factors = stores.factors;
+  parts.factor_key = derive(master, "second factors").view();
   parts.can_notify = static_cast<bool>(notifier);
   parts.service_name = config.service_name;
   parts.ticket_key = derive(master, "tickets").view();

@@ -7,7 +7,7 @@ namespace authkit {
 namespace {
 
 constexpr std::size_t batch = 500;
-constexpr Duration follow_keys_every{5000}, seal_every{1000}, purge_every{30'000}, keep_delivered{30 * 24 * 3600'000LL};
+constexpr Duration follow_keys_every{5000}, seal_every{1000}, purge_every{30'000}, keep_delivered{30 * 24 * 3600'000LL}, setup_time{10 * 60'000};
 
 /// Repeats `step`, which says how many it did, until it finds less than a batch or the deadline passed.
 template <class Step>
@@ -43,6 +43,11 @@ void Auth::Impl::add_jobs() {
   purge("sessions.purge", *stores.sessions);
   purge("revocations.purge", *stores.revocations);
   purge("tickets.purge", *stores.tickets);
+  jobs.add("factors.purge", purge_every, [this](Jobs::Deadline deadline) {
+    return in_batches(deadline, [this] {
+      return in_transaction(*stores.work, {}, [this](Tx& tx) { return stores.factors->purge(tx, config.clock() - setup_time, batch); });
+    });
+  });
   jobs.add("outbox.purge", purge_every, [this](Jobs::Deadline deadline) {
     return in_batches(deadline, [this] {
       return in_transaction(*stores.work, {}, [this](Tx& tx) { return stores.outbox->purge(tx, config.clock() - keep_delivered, batch); });

@@ -9,6 +9,8 @@
 #include "db/sqlite_file.hpp"
 #include "event/memory_event_store.hpp"
 #include "event/sql_event_store.hpp"
+#include "factor/memory_factor_store.hpp"
+#include "factor/sql_factor_store.hpp"
 #include "limit/local_share_counter_store.hpp"
 #include "limit/memory_counter_store.hpp"
 #include "limit/redis_counter_store.hpp"
@@ -42,6 +44,7 @@ void complete(Stores& stores, const std::shared_ptr<MemoryWork>& work) {
   if (!stores.keys) stores.keys = std::make_shared<MemoryKeyStore>(work);
   if (!stores.events) stores.events = std::make_shared<MemoryEventStore>(work);
   if (!stores.tickets) stores.tickets = std::make_shared<MemoryTicketStore>(work);
+  if (!stores.factors) stores.factors = std::make_shared<MemoryFactorStore>(work);
   if (!stores.outbox) stores.outbox = std::make_shared<MemoryOutboxStore>(work);
 }
 
@@ -53,6 +56,7 @@ void complete(Stores& stores, const std::shared_ptr<SqlDatabase>& database, cons
   if (!stores.keys) stores.keys = std::make_shared<SqlKeyStore>(database, tenant);
   if (!stores.events) stores.events = std::make_shared<SqlEventStore>(database, tenant);
   if (!stores.tickets) stores.tickets = std::make_shared<SqlTicketStore>(database, tenant);
+  if (!stores.factors) stores.factors = std::make_shared<SqlFactorStore>(database, tenant);
   if (!stores.outbox) stores.outbox = std::make_shared<SqlOutboxStore>(database, tenant);
 }
 

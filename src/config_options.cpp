@@ -274,6 +274,31 @@ Row revocation_on_stale() {
   return row;
 }
 
+constexpr std::string_view levels[] = {"lenient", "default", "strict"};
+
+Row password_policy() {
+  Row row{"password.policy", "lenient, default or strict",
+          "What a new password must be: its length; not guessable either; 15 characters and not guessable", "PASSWORD_POLICY_TYPE"};
+  row.set = [](Config& config, std::string_view value) -> Result<void> {
+    const auto* known = std::find(std::begin(levels), std::end(levels), value);
+    if (known == std::end(levels)) return Errc::config_invalid;
+    config.account.policy.level = static_cast<PolicyLevel>(known - levels);
+    return {};
+  };
+  row.get = [](const Config& config) { return std::string(levels[static_cast<std::size_t>(config.account.policy.level)]); };
+  return row;
+}
+
+Row breach_url() {
+  return text(
+      "password.breach_url", AUTHKIT_FIELD(account.breaches.url), "https:// URL that a range of five hex digits is put behind, or nothing",
+      [](std::string_view value) {
+        const auto url = Url::parse(value);
+        return value.empty() || (url && (url->scheme == "https" || url->scheme == "http"));
+      },
+      "Range service for passwords known from breaches; off without one");
+}
+
 constexpr std::string_view verifications[] = {"auto", "required", "optional", "off"};
 
 Row email_verification() {
@@ -369,6 +394,11 @@ std::vector<Row> make_table() {
       number("password.queue_length", AUTHKIT_FIELD(password.queue_length), 0, 100'000, "Callers that may wait for a slot"),
       duration("password.queue_deadline", AUTHKIT_FIELD(password.queue_deadline), Duration{0}, minute, "How long a caller waits for a slot"),
       number("password.min_length", AUTHKIT_FIELD(account.policy.min_length), 8, 1024, "Shortest new password in code points", "PASSWORD_MIN_LENGTH"),
+      password_policy(),
+      number("password.history", AUTHKIT_FIELD(account.policy.history), 0, 10, "Former passwords that may not come back"),
+      breach_url(),
+      flag("password.breach_fail_open", AUTHKIT_FIELD(account.breaches.fail_open), "Accepts a new password while that service does not answer"),
+      duration("password.breach_timeout", AUTHKIT_FIELD(account.breaches.timeout), Duration{100}, minute, "How long it is waited for"),
       token_algorithm(),
       token_secret(),
       flag("token.allow_short_secret", AUTHKIT_FIELD(token_allow_short_secret), "Admits a token.secret of 16 bytes or more, for a migration"),

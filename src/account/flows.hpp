@@ -102,11 +102,22 @@ struct Accounts::Impl : Accounts::Parts {
   Result<void> send_verification(Tx& tx, const Account& account, const std::string& payload, Time now, const Context& context) const;
   Result<void> verify(const Ticket& ticket, const Context& context) const;
 
-  /// Uses up a code of a second factor in the unit of work of what it allows. Errors: mfa_code_invalid.
+  /// A change of the second factors: a new epoch, and this session goes on under a new id.
+  Result<Grant> store_factors(Tx& tx, Account& account, const Identity& identity, std::string_view action, std::string_view notice, Time now,
+                              const Context& context) const;
+  Result<std::vector<std::string>> new_recovery_codes(Tx& tx, Account& account, Time now) const;
+  std::string factor_name(const UserId& user, const FactorId& id) const;
+  /// The factor's step that `code` stands for; nothing for a wrong one.
+  Result<std::optional<std::uint64_t>> match_totp(const Factor& factor, std::string_view code, Time now) const;
+  /// Uses up a code of a second factor in the unit of work of what it allows; the caller stores the account, of whose recovery codes one may be gone.
+  /// Errors: mfa_code_invalid.
   Result<void> use_second_factor(Tx& tx, Account& account, std::string_view method, std::string_view code, Time now, const Context& context) const;
 
   // log_in
   Result<Grant> start_session(const Account& account, const Login& login, bool needs_rehash, const Context& context) const;
+  Result<Grant> open_session(Tx& tx, const Account& account, const SessionRequest& request, Time now, const Context& context) const;
+  /// Errors: mfa_required with what continues the login, always.
+  Error begin_second_step(const Account& account, const Login& login, bool needs_rehash, const Context& context) const;
   Result<void> store_hash(Tx& tx, Account account, const std::string& hash, Time now) const;
 
   // refresh

@@ -45,7 +45,8 @@ Result<Grant> Accounts::log_in(const Login& login, const Context& context) const
   AUTHKIT_TRY_ASSIGN(Attempt attempt, impl_->limiter->login(limit_key(account, device, key, login.login), context));
 
   const auto [verified, reason] = check_password(*impl_->passwords, account, login.password);
-  if (!verified && verified.error().code == Errc::invalid_credentials) {
+  const Errc refused = verified ? Errc{} : verified.error().code;
+  if (refused == Errc::invalid_credentials || refused == Errc::email_not_verified) {
     const Impl::Note note{.action = "login.failed",
                           .subject = account ? account->id : UserId{},
                           .actor = {},
@@ -53,11 +54,13 @@ Result<Grant> Accounts::log_in(const Login& login, const Context& context) const
                           .data = R"({"reason":")" + std::string(reason) + R"("})"};
     // When this cannot be recorded, its error is the answer: a guess that leaves no trace must not learn whether it was right.
     AUTHKIT_TRY(in_transaction(*impl_->work, context, [&](Tx& tx) { return impl_->record(tx, note, impl_->clock(), context); }));
-    return Errc::invalid_credentials;
+    if (refused == Errc::email_not_verified) attempt.forgive(context);
+    return refused;
   }
   attempt.forgive(context);  // right, or never looked at: neither is a failed guess
   if (!verified) return verified.error();
 
+  if (account->totp_factors > 0) return impl_->begin_second_step(*account, login, verified->needs_rehash, context);
   AUTHKIT_TRY(impl_->before("login", *account, context));
   AUTHKIT_TRY_ASSIGN(Grant grant, impl_->start_session(*account, login, verified->needs_rehash, context));
   impl_->after("login", *account, context);
@@ -77,21 +80,25 @@ Result<Grant> Accounts::Impl::start_session(const Account& account, const Login&
 
   auto grant = in_transaction(*work, context, [&](Tx& tx) -> Result<Grant> {
     if (!better.empty()) AUTHKIT_TRY(store_hash(tx, account, better, now));
-    AUTHKIT_TRY_ASSIGN(const bool exists, accounts->set_last_login(tx, account.id, now));
-    if (!exists) return Errc::invalid_credentials;
-    AUTHKIT_TRY_ASSIGN(auto session, sessions->create(tx, request, context));
-    const Note note{.action = "session.created", .subject = account.id, .actor = to_text(account.id), .data = session_data(session.record.id)};
-    AUTHKIT_TRY(record(tx, note, now, context));
-    AUTHKIT_TRY(within("login", account, tx, context));
-    IssuedToken access;
-    if (login.transport == Transport::bearer) {
-      AUTHKIT_TRY_ASSIGN(access, issue(account, session.record));
-    }
-    return make_grant(account, std::move(session), std::move(access));
+    return open_session(tx, account, request, now, context);
   });
   if (!grant) return grant;
   grant->account.last_login_at = now;
   return grant;
+}
+
+Result<Grant> Accounts::Impl::open_session(Tx& tx, const Account& account, const SessionRequest& request, Time now, const Context& context) const {
+  AUTHKIT_TRY_ASSIGN(const bool exists, accounts->set_last_login(tx, account.id, now));
+  if (!exists) return Errc::invalid_credentials;
+  AUTHKIT_TRY_ASSIGN(auto session, sessions->create(tx, request, context));
+  const Note note{.action = "session.created", .subject = account.id, .actor = to_text(account.id), .data = session_data(session.record.id)};
+  AUTHKIT_TRY(record(tx, note, now, context));
+  AUTHKIT_TRY(within("login", account, tx, context));
+  IssuedToken access;
+  if (request.transport == Transport::bearer) {
+    AUTHKIT_TRY_ASSIGN(access, issue(account, session.record));
+  }
+  return make_grant(account, std::move(session), std::move(access));
 }
 
 Result<void> Accounts::Impl::store_hash(Tx& tx, Account account, const std::string& hash, Time now) const {

@@ -9,8 +9,8 @@
 namespace authkit::contract {
 
 /// Fills the tables that grow with `users` accounts of that tenant ("user1@example.org", ...; every tenth an admin), a session and an event each, and
-/// a counter, a revocation, a ticket and a message for every fourth; one in twenty of what expires has expired at `now`. Ids are the number. Then the
-/// statistics are made.
+/// a counter, a revocation, a ticket, a message and a second factor for every fourth; one in twenty of what expires has expired at `now`. Ids are the
+/// number. Then the statistics are made.
 inline void fill(SqlDatabase& database, const std::string& tenant, std::uint64_t users, std::string_view password_hash, Time now) {
   const bool sqlite = database.dialect().name == "sqlite";
   // As UUIDs of version 7, which user ids are.
@@ -60,6 +60,8 @@ inline void fill(SqlDatabase& database, const std::string& tenant, std::uint64_t
        bytes("i", std::string(49, '0')) + ", 'verify_email', " + bytes("i") + ", '{}', i, " + end, "i % 4 = 0");
   rows("outbox", "event_id, topic, key, payload, attempts, next_at, done_at",
        "'event' || i, 'mail', 'key', '{}', 1, " + at + ", CASE WHEN i % 20 = 0 THEN " + at + " - 10000000000 ELSE " + at + " END", "i % 4 = 0");
+  rows("factor", "user_id, id, kind, label, sealed, created_at, confirmed_at",
+       bytes("i") + ", " + bytes("i") + ", 'totp', '', '', " + at + " - 1000000, CASE WHEN i % 20 = 0 THEN NULL ELSE " + at + " END", "i % 4 = 0");
   rows("event", "id, time, actor, action, subject, success, address, user_agent, request_id, data, prev_hash, hash",
        "'event' || i, " + at + " - " + text(static_cast<std::int64_t>(users)) +
            " + i, 'actor' || i % 1000, 'action' || i % 500, 'subject' || i % 1000, 1, '192.0.2.' || i % 200, '', '', '{}', 'hash', 'hash'");

@@ -1,6 +1,7 @@
 #include "account/memory_account_store.hpp"
 #include "contract/backend.hpp"
 #include "event/memory_event_store.hpp"
+#include "factor/memory_factor_store.hpp"
 #include "limit/memory_counter_store.hpp"
 #include "notify/memory_outbox_store.hpp"
 #include "revocation/memory_revocation_store.hpp"
@@ -21,6 +22,7 @@ Stores memory_stores() {
   stores.keys = std::make_shared<MemoryKeyStore>(work);
   stores.events = std::make_shared<MemoryEventStore>(work);
   stores.outbox = std::make_shared<MemoryOutboxStore>(work);
+  stores.factors = std::make_shared<MemoryFactorStore>(work);
   stores.tickets = std::make_shared<MemoryTicketStore>(work);
   return stores;
 }

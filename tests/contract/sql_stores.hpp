@@ -3,6 +3,7 @@
 #include "account/sql_account_store.hpp"
 #include "contract/backend.hpp"
 #include "event/sql_event_store.hpp"
+#include "factor/sql_factor_store.hpp"
 #include "limit/sql_counter_store.hpp"
 #include "notify/sql_outbox_store.hpp"
 #include "revocation/sql_revocation_store.hpp"
@@ -23,6 +24,7 @@ inline Stores sql_stores(const std::shared_ptr<SqlDatabase>& database, const std
   stores.keys = std::make_shared<SqlKeyStore>(database, tenant);
   stores.events = std::make_shared<SqlEventStore>(database, tenant);
   stores.outbox = std::make_shared<SqlOutboxStore>(database, tenant);
+  stores.factors = std::make_shared<SqlFactorStore>(database, tenant);
   stores.tickets = std::make_shared<SqlTicketStore>(database, tenant);
   return stores;
 }

@@ -30,6 +30,7 @@ struct Fixture {
   KeyStore& keys() { return *stores.keys; }
   EventStore& events() { return *stores.events; }
   OutboxStore& outbox() { return *stores.outbox; }
+  FactorStore& factors() { return *stores.factors; }
   TicketStore& tickets() { return *stores.tickets; }
 
   /// Patient: parallel cases ask for what a store promises, not for how fast it is.

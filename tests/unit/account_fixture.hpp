@@ -6,6 +6,7 @@
 #include "account/memory_account_store.hpp"
 #include "core/in_transaction.hpp"
 #include "event/memory_event_store.hpp"
+#include "factor/memory_factor_store.hpp"
 #include "limit/memory_counter_store.hpp"
 #include "notify/memory_outbox_store.hpp"
 #include "revocation/memory_revocation_store.hpp"
@@ -71,6 +72,7 @@ struct MemoryStores {
     all.revocations = std::make_shared<MemoryRevocationStore>(work);
     all.counters = std::make_shared<MemoryCounterStore>();
     all.events = std::make_shared<MemoryEventStore>(work);
+    all.factors = std::make_shared<MemoryFactorStore>(work);
     all.tickets = std::make_shared<MemoryTicketStore>(work);
     all.outbox = std::make_shared<MemoryOutboxStore>(work);
     return all;

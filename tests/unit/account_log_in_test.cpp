@@ -89,7 +89,7 @@ TEST_CASE_FIXTURE(Fixture, "every login that fails gives the same answer after t
       {"a huge login", std::string(100'000, 'a'), password, {}, "unknown"},
       {"disabled", "ann", password, [](Account& a) { a.status = AccountStatus::disabled; }, "not_active"},
       {"disabled, wrong password", "ann", wrong_password, [](Account& a) { a.status = AccountStatus::disabled; }, "password"},
-      {"pending", "ann", password, [](Account& a) { a.status = AccountStatus::pending; }, "not_active"},
+      {"pending, wrong password", "ann", wrong_password, [](Account& a) { a.status = AccountStatus::pending; }, "password"},
       {"deleted", "ann", password, [](Account& a) { a.status = AccountStatus::deleted; }, "not_active"},
       {"no password", "ann", "", [](Account& a) { a.password_hash.clear(); }, "no_password"},
       {"no password, some given", "ann", password, [](Account& a) { a.password_hash.clear(); }, "no_password"},

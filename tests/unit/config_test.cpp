@@ -74,6 +74,17 @@ TEST_CASE("every option has a name, a variable, a form, a line of help and a val
   CHECK(defaults.validate());
 }
 
+TEST_CASE("links lead where the configuration says, to a URL and nothing else") {
+  Config config;
+  for (const char* bad :
+       {"app.example", "ftp://app.example", "https://app.example/", "https://app.example/?a=b", "https://app.example/#x", "javascript:x"})
+    CHECK(config.set("account.link_url", bad).error().code == Errc::config_invalid);
+  CHECK(config.set("mail.url", "ftp://h").error().code == Errc::config_invalid);
+  CHECK(config.set("mail.url", "smtp://u:CANARY@h"));
+  CHECK(config.get("mail.url").value() == "smtp://u:***@h");
+  CHECK(config.set("account.roles", "admin").error().code == Errc::config_invalid);
+}
+
 TEST_CASE("a list of URLs is refused as a whole") {
   Config config;
   CHECK(config.set("database.replica_url", "postgresql://u:CANARY@h1/a,no URL").error().detail.find("CANARY") == std::string::npos);
@@ -102,6 +113,11 @@ TEST_CASE("set changes the field that get reads, for every option") {
                                                         {"password.queue_length", "7"},
                                                         {"password.queue_deadline", "3s"},
                                                         {"password.min_length", "15"},
+                                                        {"password.policy", "strict"},
+                                                        {"password.history", "3"},
+                                                        {"password.breach_url", "https://range.example/"},
+                                                        {"password.breach_fail_open", "false"},
+                                                        {"password.breach_timeout", "1s"},
                                                         {"token.algorithm", "EdDSA"},
                                                         {"token.allow_short_secret", "true"},
                                                         {"token.profile", "simplejwt"},
@@ -123,11 +139,30 @@ TEST_CASE("set changes the field that get reads, for every option") {
                                                         {"limit.login_identifier", "20/1h"},
                                                         {"limit.login_address", "1000/1d"},
                                                         {"limit.sign_up_address", "1/30s"},
+                                                        {"limit.mail_identifier", "1/1h"},
+                                                        {"limit.mail_address", "7/1h"},
+                                                        {"limit.code", "2/1m"},
                                                         {"limit.store", "redis"},
                                                         {"limit.instances", "3"},
                                                         {"account.sign_up", "false"},
+                                                        {"account.email_verification", "off"},
+                                                        {"account.link_url", "https://app.example/auth"},
+                                                        {"account.roles", "support = users:read"},
+                                                        {"account.verification_lifetime", "2h"},
+                                                        {"account.reset_lifetime", "10m"},
+                                                        {"account.login_step_lifetime", "1m"},
+                                                        {"account.recent_login", "15m"},
+                                                        {"account.close_grace", "7d"},
                                                         {"account.cache_age", "1s"},
                                                         {"account.cache_size", "0"},
+                                                        {"mail.url", "smtps://mail.example"},
+                                                        {"mail.from", "no-reply@app.example"},
+                                                        {"mail.templates", "/etc/authkit/mail"},
+                                                        {"mail.ca_file", "/etc/ca.pem"},
+                                                        {"mail.timeout", "10s"},
+                                                        {"mail.batch", "7"},
+                                                        {"mail.retry_delay", "1m"},
+                                                        {"mail.attempts", "3"},
                                                         {"log.level", "debug"}};
   Config config;
   for (const auto& [name, value] : values) {
