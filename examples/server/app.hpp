@@ -54,14 +54,15 @@ using Handler = Result<Response> (*)(Call&);
 /// One row of the route table.
 struct Route {
   std::string_view method;
-  std::string_view path;  ///< may end in "/{id}": one segment
+  std::string_view path;  ///< may hold "{id}": one segment
   Handler handler;
   Access access;
   Where where;
-  std::string_view summary;   ///< for /openapi.json
-  std::string_view request;   ///< schema of the body, or empty
-  std::string_view response;  ///< schema of the answer, or empty
-  int status = 200;           ///< of success
+  std::string_view summary;          ///< for /openapi.json
+  std::string_view request;          ///< schema of the body, or empty
+  std::string_view response;         ///< schema of the answer, or empty
+  int status = 200;                  ///< of success
+  std::string_view permission = {};  ///< that the account's roles must grant; empty = none
 };
 
 /// Where a request will run, and for whom it waits there.

@@ -42,7 +42,7 @@ Result<std::optional<Credential>> find_credential(const Request& request) {
 }
 
 Error refused(const Error& error, Transport carrier) {
-  if (info(error.code).http_status != 401) return error;
+  if (info(error.code).http_status != 401 || error.code == Errc::reauthentication_required) return error;
   return {carrier == Transport::bearer ? Errc::invalid_token : Errc::session_revoked, std::string(info(error.code).title)};
 }
 

@@ -28,6 +28,17 @@ bool holds(const Request& request, std::string_view tag) {
 
 }  // namespace
 
+void add_etag(Response& response) { response.set("ETag", tag_of(response.body)); }
+
+bool matches(const Request& request, const Response& response) {
+  const std::string tag = tag_of(response.body);
+  bool found = false;
+  for (const std::string_view value : request.all("if-match")) {
+    split(value, ',', [&](std::string_view held) { found = found || held == tag || held == "*"; });
+  }
+  return found;
+}
+
 Response with_etag(const Request& request, Response response) {
   std::string tag = tag_of(response.body);
   if (holds(request, tag)) {

@@ -1,28 +1,12 @@
 #include "body.hpp"
-#include "cookie.hpp"
 #include "credentials.hpp"
+#include "grant.hpp"
 #include "guard.hpp"
 #include "problem.hpp"
 #include "routes.hpp"
 
-#include <chrono>
-
 namespace authkit::server {
 namespace {
-
-/// The answer to a login or refresh: tokens in the body, or one cookie and nothing that carries the session in the body.
-Response granted(const Call& call, const Grant& grant) {
-  const Sessions& sessions = call.app.auth.sessions();
-  const Time now = call.app.auth.config().clock();
-  const SessionRecord& session = grant.session;
-  if (session.transport == Transport::bearer) return json_response(200, to_json(grant, now, sessions));
-  JsonObject body;
-  body.text("csrf_token", sessions.csrf_token(session.id)).text("session_id", to_text(session.id)).raw("user", to_json(grant.account));
-  Response response = json_response(200, body.finish());
-  const auto left = std::chrono::duration_cast<std::chrono::seconds>(session.absolute_expires_at - now);
-  response.add("Set-Cookie", make_session_cookie(grant.session_secret, left.count()));
-  return response;
-}
 
 std::optional<Transport> parse_transport(std::string_view text) {
   if (text == "bearer") return Transport::bearer;
@@ -46,6 +30,8 @@ Result<Response> register_account(Call& call) {
 
   Result<Account> account = call.app.auth.accounts().sign_up(registration, call.context);
   if (!account) return std::move(account).error();
+  // The same for a known address as for a new one.
+  if (account->status == AccountStatus::pending) return json_response(202, R"({"status":"verification_required"})");
   Response response = json_response(201, JsonObject().raw("user", to_json(*account)).finish());
   response.add("Location", "/v1/auth/me");
   return response;

@@ -17,6 +17,8 @@ std::string_view pointer_of(Errc code) noexcept {
     case Errc::username_taken:
       return "/username";
     case Errc::weak_password:
+    case Errc::password_breached:
+    case Errc::password_reused:
       return "/password";
     case Errc::profile_invalid:
       return "/profile";

@@ -63,6 +63,12 @@ Result<Response> answer(Call& call, const Match& found) {
   if (found.route == nullptr) return found.allow.empty() ? Errc::not_found : Errc::method_not_allowed;
   if (found.route->access == Access::identity) {
     if (Result<void> known = authenticate(call); !known) return std::move(known).error();
+    if (!found.route->permission.empty()) {
+      const auto allowed = call.app.auth.accounts().authorize(call.identity, found.route->permission, call.context);
+      if (!allowed) return refused(allowed.error(), call.carrier);
+    }
+    Result<Response> answered = found.route->handler(call);
+    return answered ? std::move(answered) : refused(answered.error(), call.carrier);
   }
   return found.route->handler(call);
 }

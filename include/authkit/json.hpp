@@ -30,6 +30,13 @@ std::string to_json(const AccountPage& page);
 /// {"items"}; each session says whether it is the `current` one.
 std::string to_json(const std::vector<SessionRecord>& sessions, const SessionId& current);
 
+/// {"factor_id","secret","otpauth_uri","qr_svg","expires_at"}
+std::string to_json(const TotpEnrolment& enrolment);
+/// {"items":[{"id","label","created_at","confirmed_at"}]}
+std::string to_json(const std::vector<Factor>& factors);
+/// A list of texts.
+std::string json_texts(const std::vector<std::string>& texts);
+
 /// RFC 3339 in UTC with milliseconds: "2026-01-31T12:00:00.000Z".
 std::string to_rfc3339(Time time);
 /// A JSON string literal with its quotes; control characters and invalid UTF-8 are escaped or replaced.

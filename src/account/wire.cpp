@@ -62,4 +62,26 @@ std::string to_json(const std::vector<SessionRecord>& sessions, const SessionId&
          "}";
 }
 
+std::string to_json(const TotpEnrolment& enrolment) {
+  return fmt::format(R"({{"factor_id":{},"secret":{},"otpauth_uri":{},"qr_svg":{},"expires_at":{}}})", json_quote(to_text(enrolment.factor)),
+                     json_quote(enrolment.secret), json_quote(enrolment.otpauth_uri), json_quote(enrolment.qr_svg),
+                     json_quote(to_rfc3339(enrolment.expires_at)));
+}
+
+std::string to_json(const std::vector<Factor>& factors) {
+  return open_list(factors,
+                   [](const Factor& factor) {
+                     return fmt::format(R"({{"id":{},"label":{},"created_at":{},"confirmed_at":{}}})", json_quote(to_text(factor.id)),
+                                        json_quote(factor.label), json_quote(to_rfc3339(factor.created_at)),
+                                        text_or_null(factor.confirmed_at.has_value(), to_rfc3339(factor.confirmed_at.value_or(Time{}))));
+                   }) +
+         "}";
+}
+
+std::string json_texts(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) out.append(out.size() > 1 ? "," : "").append(json_quote(text));
+  return out.append("]");
+}
+
 }  // namespace authkit

@@ -35,6 +35,8 @@ authkit_require(Boost "libboost1.81-dev libboost-json1.81-dev" 1.81 COMPONENTS j
 authkit_require(fmt libfmt-dev)
 authkit_require(SQLite3 libsqlite3-dev)
 authkit_require(SOCI libsoci-dev)
+authkit_require(ZXCVBN libzxcvbn-dev)
+authkit_require_pkg(CRYPT libcrypt libcrypt-dev)
 authkit_require_pkg(CURL libcurl libcurl4-openssl-dev)
 authkit_require_pkg(PQ libpq libpq-dev)
 authkit_require_pkg(HIREDIS hiredis libhiredis-dev)

@@ -42,6 +42,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/authkit-config-version.cm
 install(
   FILES ${PROJECT_BINARY_DIR}/authkit-config.cmake ${PROJECT_BINARY_DIR}/authkit-config-version.cmake
         ${PROJECT_SOURCE_DIR}/src/cmake/FindSOCI.cmake
+        ${PROJECT_SOURCE_DIR}/src/cmake/FindZXCVBN.cmake
   DESTINATION ${AUTHKIT_CMAKE_DIR}
   COMPONENT devel)
 
@@ -52,7 +53,7 @@ set(AUTHKIT_PC_PREFIX "\${pcfiledir}/${up}")
 get_property(AUTHKIT_PC_REQUIRES GLOBAL PROPERTY AUTHKIT_PC_REQUIRES)
 list(APPEND AUTHKIT_PC_REQUIRES sqlite3 fmt libssl libcrypto)
 string(JOIN " " AUTHKIT_PC_REQUIRES ${AUTHKIT_PC_REQUIRES})
-set(AUTHKIT_PC_LIBS "-lsoci_sqlite3 -lsoci_postgresql -lsoci_core -lboost_json -lpthread")
+set(AUTHKIT_PC_LIBS "-lsoci_sqlite3 -lsoci_postgresql -lsoci_core -lboost_json -lzxcvbn -lpthread")
 if(BUILD_SHARED_LIBS)
   set(AUTHKIT_PC_REQUIRES "")
   set(AUTHKIT_PC_LIBS "")

@@ -87,6 +87,7 @@ std::string to_json(const Account& account) {
       .text("status", to_text(account.status))
       .texts("roles", account.roles)
       .raw("profile", account.profile)
+      .raw("mfa", ObjectWriter().flag("totp", account.totp_factors > 0).number("recovery_codes_left", account.recovery_codes_left).finish())
       .time("created_at", account.created_at)
       .time("updated_at", account.updated_at)
       .time("last_login_at", account.last_login_at)

@@ -34,7 +34,7 @@ struct Scheme {
   bool (*is_preferred)(std::string_view encoded, const PasswordOptions& options);
 };
 
-extern const Scheme argon2id_scheme;
+extern const Scheme argon2id_scheme, bcrypt_scheme, django_pbkdf2_scheme, django_bcrypt_scheme, django_argon2_scheme;
 
 /// The scheme that understands `encoded`, or null.
 const Scheme* find_scheme(std::string_view encoded) noexcept;

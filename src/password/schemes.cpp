@@ -5,7 +5,7 @@ namespace {
 
 // One row a scheme; a newcomer is one file and one row here.
 constexpr const Scheme* table[] = {
-    &argon2id_scheme,
+    &argon2id_scheme, &bcrypt_scheme, &django_pbkdf2_scheme, &django_bcrypt_scheme, &django_argon2_scheme,
 };
 
 }  // namespace

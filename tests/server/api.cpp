@@ -1,6 +1,9 @@
 #include "server/api.hpp"
 
 #include <doctest/doctest.h>
+#include <openssl/hmac.h>
+
+#include <array>
 
 namespace authkit::test {
 namespace {
@@ -55,7 +58,8 @@ Answer Api::send(std::string_view method, std::string_view path, std::string_vie
   for (const auto& [name, value] : fields) request.fields.push_back({name, value});
   Answer answer;
   answer.response = server::dispatch(*app_, request);
-  if (!answer.response.body.empty()) answer.body = boost::json::parse(answer.response.body);
+  if (answer.response.body.starts_with('{') && answer.response.header("Content-Type") != "application/x-ndjson")
+    answer.body = boost::json::parse(answer.response.body);
   return answer;
 }
 
@@ -82,6 +86,31 @@ std::pair<std::string, std::string> Api::log_in_with_cookie() {
   const std::string set = answer.header("Set-Cookie");
   const std::size_t begin = set.find('=') + 1;
   return {set.substr(begin, set.find(';') - begin), answer.text("csrf_token")};
+}
+
+std::string totp_code(std::string_view secret, Time now) {
+  std::string key;
+  std::uint32_t held = 0, bits = 0;
+  for (const char c : secret) {
+    held = held << 5U | static_cast<std::uint32_t>(c >= 'A' ? c - 'A' : c - '2' + 26);
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    key.push_back(static_cast<char>(held >> bits));
+    held &= (1U << bits) - 1;
+  }
+  const auto step = static_cast<std::uint64_t>(now.time_since_epoch().count() / 30'000);
+  std::array<unsigned char, 8> counter{};
+  for (std::size_t i = 0; i < 8; ++i) counter[7 - i] = static_cast<unsigned char>(step >> (8 * i));
+  std::array<unsigned char, 20> mac{};
+  unsigned size = 0;
+  HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), counter.data(), counter.size(), mac.data(), &size);
+  const std::size_t at = mac[19] & 15U;
+  const std::uint32_t number = (static_cast<std::uint32_t>(mac[at] & 127U) << 24U | static_cast<std::uint32_t>(mac[at + 1]) << 16U |
+                                static_cast<std::uint32_t>(mac[at + 2]) << 8U | mac[at + 3]) %
+                               1'000'000;
+  const std::string digits = std::to_string(number);
+  return std::string(6 - digits.size(), '0') + digits;
 }
 
 }  // namespace authkit::test

@@ -67,4 +67,7 @@ class Api {
   std::unique_ptr<server::App> app_;
 };
 
+/// What an authenticator app shows for that base32 secret (RFC 6238).
+std::string totp_code(std::string_view secret, Time now);
+
 }  // namespace authkit::test

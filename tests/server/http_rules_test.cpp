@@ -40,7 +40,7 @@ TEST_CASE("paths and methods: 404, 405 with Allow, one trailing slash, HEAD") {
   CHECK(wrong.status() == 405);
   CHECK(wrong.code() == "method_not_allowed");
   CHECK(wrong.header("Allow") == "POST, OPTIONS");
-  CHECK(api.send("TRACE", "/v1/auth/me").header("Allow") == "GET, HEAD, OPTIONS");
+  CHECK(api.send("TRACE", "/v1/auth/me").header("Allow") == "GET, HEAD, PATCH, PUT, DELETE, OPTIONS");
   CHECK(api.send("POST", "/v1/auth/sessions/x").header("Allow") == "DELETE, OPTIONS");
 
   CHECK(api.get("/health/").status() == 200);
@@ -110,7 +110,7 @@ TEST_CASE("CORS: listed origins exactly, everything else nothing") {
   const Answer foreign = api.send("OPTIONS", "/v1/auth/me", "", {{"Origin", "https://evil.example"}, {"Access-Control-Request-Method", "GET"}});
   CHECK(foreign.status() == 204);
   CHECK(foreign.header("Access-Control-Allow-Methods").empty());
-  CHECK(foreign.header("Allow") == "GET, HEAD, OPTIONS");
+  CHECK(foreign.header("Allow") == "GET, HEAD, PATCH, PUT, DELETE, OPTIONS");
   CHECK(api.send("OPTIONS", "/nowhere", "", asks).status() == 404);
 }
 

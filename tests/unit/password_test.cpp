@@ -49,7 +49,7 @@ std::string text(const boost::json::value& value) { return std::string(value.as_
 }  // namespace
 
 TEST_CASE("every stored hash gets the verdict of its vector, and what is refused is never computed") {
-  for (const char* file : {"argon2id.json"}) {
+  for (const char* file : {"argon2id.json", "bcrypt.json", "django.json"}) {
     PasswordOptions options = cheap();
     options.slots = 1;
     const Passwords passwords = Passwords::open(options).value();
@@ -260,7 +260,7 @@ TEST_CASE("the policy says what to change and never repeats the password") {
   const PasswordPolicy policy;
   CHECK(check_policy(policy, "eight ch"));
   CHECK(check_policy(policy, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xe2\x82\xac\xf0\x9f\x94\x91zz"));  // 8 code points
-  CHECK(check_policy(policy, std::string(1024, 'x')));
+  CHECK(check_policy({PolicyLevel::lenient}, std::string(1024, 'x')));
   const auto detail = [&](std::string_view password) {
     const auto checked = check_policy(policy, password);
     CHECK(code(checked) == Errc::weak_password);

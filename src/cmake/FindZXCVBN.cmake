@@ -1,0 +1,12 @@
+# ZXCVBN::ZXCVBN, of zxcvbn-c, which ships no CMake files.
+find_path(ZXCVBN_INCLUDE_DIR zxcvbn.h)
+find_library(ZXCVBN_LIBRARY zxcvbn)
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(ZXCVBN REQUIRED_VARS ZXCVBN_INCLUDE_DIR ZXCVBN_LIBRARY)
+
+if(ZXCVBN_FOUND AND NOT TARGET ZXCVBN::ZXCVBN)
+  add_library(ZXCVBN::ZXCVBN UNKNOWN IMPORTED)
+  set_target_properties(ZXCVBN::ZXCVBN PROPERTIES IMPORTED_LOCATION ${ZXCVBN_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${ZXCVBN_INCLUDE_DIR})
+endif()
+mark_as_advanced(ZXCVBN_INCLUDE_DIR ZXCVBN_LIBRARY)

@@ -1,0 +1,163 @@
+#include "core/base64url.hpp"
+#include "core/json.hpp"
+#include "unit/account_fixture.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace authkit;
+using namespace authkit::test;
+using namespace std::string_literals;
+
+namespace {
+
+Passwords cheap() { return Passwords::open({.memory_kib = 64, .passes = 1}).value(); }
+
+struct Vector {
+  std::string password, encoded;
+};
+
+/// The right passwords of a file of vectors.
+std::vector<Vector> vectors(const std::string& name) {
+  std::ifstream file(std::filesystem::path(AUTHKIT_VECTORS) / "password" / name);
+  std::stringstream text;
+  text << file.rdbuf();
+  const json::Value read = json::parse(text.str(), {.depth = 4, .members = 10'000}).value();
+  std::vector<Vector> all;
+  for (const json::Value& one : read.find("cases")->items) {
+    if (one.find("verdict")->text != "ok") continue;
+    all.push_back({base64url::decode_lenient(one.find("password_b64")->text).value(), one.find("encoded")->text});
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("what other systems stored verifies as it is, and is to be replaced") {
+  const Passwords passwords = cheap();
+  std::size_t count = 0;
+  for (const char* file : {"bcrypt.json", "django.json"}) {
+    for (const auto& [password, encoded] : vectors(file)) {
+      CAPTURE(encoded);
+      ++count;
+      CHECK(code(passwords.check(encoded)) == Errc{});
+      const auto verified = passwords.verify(password, encoded);
+      REQUIRE(verified);
+      CHECK(verified->needs_rehash);
+      std::string other = password;
+      other[0] ^= 1;
+      for (const std::string& wrong : {other, password.substr(0, 5), std::string(), password.substr(0, 3) + '\0' + password.substr(3)})
+        CHECK(code(passwords.verify(wrong, encoded)) == Errc::invalid_credentials);
+    }
+  }
+  CHECK(count >= 20);
+}
+
+TEST_CASE("bcrypt knows 72 bytes and no NUL; wrapped in SHA-256 it knows all of them") {
+  const Passwords passwords = cheap();
+  for (const auto& [password, encoded] : vectors("bcrypt.json")) {
+    if (password.size() < 72) continue;
+    CHECK(code(passwords.verify(password.substr(0, 72), encoded)) == Errc{});
+    CHECK(code(passwords.verify(password.substr(0, 72) + "anything", encoded)) == Errc{});
+    CHECK(code(passwords.verify(password.substr(0, 71), encoded)) == Errc::invalid_credentials);
+    CHECK(code(passwords.verify(password.substr(0, 72) + "\0x"s, encoded)) == Errc::invalid_credentials);
+  }
+  for (const auto& [password, encoded] : vectors("django.json")) {
+    if (password.size() < 73 || !encoded.starts_with("bcrypt_sha256$")) continue;
+    CHECK(code(passwords.verify(password.substr(0, 73), encoded)) == Errc::invalid_credentials);
+  }
+}
+
+TEST_CASE("a stored hash that is malformed or costs too much is refused before anything is computed") {
+  const Passwords passwords = cheap();
+  const std::string good = "$2b$04$V7TwCWfcjHSjn7CUgRrgVe0ieywFUpqA8M5A7kWeJlNoaPuZkW1yC";
+  const auto with_rounds = [&](const char* rounds) { return "$2b$" + std::string(rounds) + good.substr(6); };
+  const std::string tail = "$salt$" + std::string(43, 'A') + "=";
+  const std::vector<std::string> bad{with_rounds("17"),
+                                     with_rounds("31"),
+                                     with_rounds("32"),
+                                     with_rounds("03"),
+                                     with_rounds("-1"),
+                                     with_rounds("4$"),
+                                     with_rounds("00"),
+                                     good.substr(0, 59),
+                                     good + "A",
+                                     "$2x$" + good.substr(4),
+                                     "$2c$" + good.substr(4),
+                                     good.substr(0, 30) + "*" + good.substr(31),
+                                     "pbkdf2_sha256$1000000000" + tail,
+                                     "pbkdf2_sha256$2000001" + tail,
+                                     "pbkdf2_sha256$0" + tail,
+                                     "pbkdf2_sha256$-1" + tail,
+                                     "pbkdf2_sha256$01000" + tail,
+                                     "pbkdf2_sha256$1000$$" + std::string(43, 'A') + "=",
+                                     "pbkdf2_sha256$1000$salt$" + std::string(43, 'A'),
+                                     "pbkdf2_sha256$1000$salt$AAAA",
+                                     "pbkdf2_sha1$1000" + tail,
+                                     "pbkdf2_md5$1000" + tail,
+                                     "pbkdf2_sha256",
+                                     "pbkdf2_sha256$",
+                                     "bcrypt$",
+                                     "bcrypt$x",
+                                     "bcrypt_sha256$$2b$31" + good.substr(6),
+                                     "argon2$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHQ$" + std::string(43, 'A'),
+                                     "argon2$argon2id$",
+                                     "md5$x$y",
+                                     "sha1$salt$" + std::string(40, 'a'),
+                                     std::string(1 << 20, '$'),
+                                     "pbkdf2_sha256$1000$" + std::string(1 << 20, 's') + "$AAAA"};
+  for (const std::string& encoded : bad) {
+    CAPTURE(encoded.substr(0, 80));
+    const auto runs = passwords.kdf_runs();
+    CHECK(code(passwords.verify("x", encoded)) == Errc::password_hash_invalid);
+    CHECK(code(passwords.check(encoded)) == Errc::password_hash_invalid);
+    CHECK(passwords.kdf_runs() == runs);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "who comes with a foreign hash logs in, and is stored as Argon2id afterwards") {
+  int n = 0;
+  for (const char* file : {"bcrypt.json", "django.json"}) {
+    for (const auto& [secret, encoded] : vectors(file)) {
+      CAPTURE(encoded);
+      NewAccount brought;
+      brought.email = "brought" + std::to_string(++n) + "@example.org";
+      brought.password_hash = encoded;
+      const Account made = accounts().create(brought).value();
+      // Where bcrypt cannot tell them apart the first that comes is what counts from then on.
+      const bool cut = encoded.starts_with("$2") && secret.size() >= 72;
+      if (!cut) CHECK(code(accounts().log_in(login(brought.email, secret + "x"))) == Errc::invalid_credentials);
+      CHECK(code(accounts().log_in(login(brought.email, secret))) == Errc{});
+      if (cut) CHECK(code(accounts().log_in(login(brought.email, secret + "x"))) == Errc::invalid_credentials);
+      CHECK(stores.accounts->find(made.id, {}).value()->password_hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
+    }
+  }
+}
+
+TEST_CASE("a guessable password is refused by the default and the strict policy, and what it says helps") {
+  const std::vector<std::string> words{"ada.lovelace@example.org", "ada.lovelace", "authkit", "lovelace"};
+  struct Row {
+    const char* password;
+    bool lenient, standard, strict;
+  };
+  const Row rows[] = {{"password", true, false, false},
+                      {"qwertyuiop1", true, false, false},
+                      {"adalovelace1", true, false, false},
+                      {"authkit2026", true, false, false},
+                      {"aaaaaaaaaaaaaaaaaaaaaaa", true, false, false},
+                      {"zxcvbn-x9!Lp", true, true, false},
+                      {"correct horse battery staple", true, true, true},
+                      {"short7!", false, false, false}};
+  for (const Row& row : rows) {
+    CAPTURE(row.password);
+    for (const auto& [level, good] :
+         {std::pair{PolicyLevel::lenient, row.lenient}, {PolicyLevel::standard, row.standard}, {PolicyLevel::strict, row.strict}}) {
+      const auto done = check_policy({level}, row.password, words);
+      CHECK(done.has_value() == good);
+      if (!done) CHECK(done.error().detail.find("use ") == 0);
+    }
+  }
+  // What is long is judged in bounded time.
+  CHECK(code(check_policy({}, std::string(1024, 'a'))) == Errc::weak_password);
+}
