@@ -1,6 +1,6 @@
 #include "config_options.hpp"
 
-#include "config_values.hpp"
+#include "config_rows.hpp"
 #include "core/base64url.hpp"
 #include "core/text.hpp"
 #include "core/try.hpp"
@@ -16,79 +16,6 @@
 namespace authkit::config {
 namespace {
 
-// The field of an option, in a Config that may be const.
-#define AUTHKIT_FIELD(path) \
-  [](auto& config) -> auto& { return config.path; }
-
-constexpr Duration second{1000}, minute{60'000}, hour{3'600'000}, day{86'400'000};
-
-template <class Field>
-Row duration(std::string name, Field field, Duration min, Duration max, std::string help, std::string aliases = {}) {
-  Row row{std::move(name), fmt::format("duration from {} to {}", format_duration(min), format_duration(max)), std::move(help), std::move(aliases)};
-  row.set = [field, min, max](Config& config, std::string_view text) -> Result<void> {
-    const auto value = parse_duration(text);
-    if (!value || *value < min || *value > max) return Errc::config_invalid;
-    field(config) = *value;
-    return {};
-  };
-  row.get = [field](const Config& config) { return format_duration(field(config)); };
-  return row;
-}
-
-template <class Field>
-Row number(std::string name, Field field, std::uint64_t min, std::uint64_t max, std::string help, std::string aliases = {}) {
-  Row row{std::move(name), fmt::format("whole number from {} to {}", min, max), std::move(help), std::move(aliases)};
-  row.set = [field, min, max](Config& config, std::string_view text) -> Result<void> {
-    const auto value = parse_number(text);
-    if (!value || *value < min || *value > max) return Errc::config_invalid;
-    field(config) = static_cast<std::decay_t<decltype(field(config))>>(*value);
-    return {};
-  };
-  row.get = [field](const Config& config) { return fmt::format("{}", field(config)); };
-  return row;
-}
-
-template <class Field>
-Row flag(std::string name, Field field, std::string help) {
-  Row row{std::move(name), "true or false", std::move(help), {}};
-  row.set = [field](Config& config, std::string_view text) -> Result<void> {
-    const auto value = parse_flag(text);
-    if (!value) return Errc::config_invalid;
-    field(config) = *value;
-    return {};
-  };
-  row.get = [field](const Config& config) { return std::string(field(config) ? "true" : "false"); };
-  return row;
-}
-
-template <class Field>
-Row rule(std::string name, Field field, std::string help) {
-  Row row{std::move(name), "count/duration, such as 5/15m", std::move(help), {}};
-  row.set = [field](Config& config, std::string_view text) -> Result<void> {
-    const auto value = parse_rule(text);
-    if (!value) return Errc::config_invalid;
-    field(config) = *value;
-    return {};
-  };
-  row.get = [field](const Config& config) { return format_rule(field(config)); };
-  return row;
-}
-
-/// A text that `fits`.
-template <class Field, class Check>
-Row text(std::string name, Field field, std::string takes, Check fits, std::string help, std::string aliases = {}) {
-  Row row{std::move(name), std::move(takes), std::move(help), std::move(aliases)};
-  row.set = [field, fits](Config& config, std::string_view value) -> Result<void> {
-    if (!fits(value)) return Errc::config_invalid;
-    field(config) = value;
-    return {};
-  };
-  row.get = [field](const Config& config) { return field(config); };
-  return row;
-}
-
-bool plain_text(std::string_view value) { return !value.empty() && value.size() <= 256 && valid_utf8(value) && !has_control(value); }
-bool path_or_nothing(std::string_view value) { return value.size() <= 4096 && value.find('\0') == std::string_view::npos; }
 bool key_name(std::string_view value) {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
@@ -142,25 +69,6 @@ Row replica_url() {
     std::string shown;
     const auto known = each_url(value, [&](const Url& url) { shown.append(shown.empty() ? "" : ",").append(url.redacted()); });
     return known ? shown : std::string("***");
-  };
-  return row;
-}
-
-Row mail_url() {
-  Row row{"mail.url", "URL: smtp://user:password@host:587 (STARTTLS), smtps://, smtp://localhost:25?tls=none or spool:/directory",
-          "How users are told: by a mail server, or into files for development", "SMTP_URL"};
-  row.set = [](Config& config, std::string_view value) -> Result<void> {
-    if (!value.empty()) {
-      AUTHKIT_TRY_ASSIGN(const Url url, Url::parse(value));
-      if (url.scheme != "smtp" && url.scheme != "smtps" && url.scheme != "spool") return Errc::config_invalid;
-    }
-    config.mail.url = value;
-    return {};
-  };
-  row.get = [](const Config& config) { return config.mail.url; };
-  row.show = [](const std::string& value) {
-    const auto url = Url::parse(value);
-    return value.empty() ? value : url ? url->redacted() : std::string("***");
   };
   return row;
 }
@@ -274,73 +182,6 @@ Row revocation_on_stale() {
   return row;
 }
 
-constexpr std::string_view levels[] = {"lenient", "default", "strict"};
-
-Row password_policy() {
-  Row row{"password.policy", "lenient, default or strict",
-          "What a new password must be: its length; not guessable either; 15 characters and not guessable", "PASSWORD_POLICY_TYPE"};
-  row.set = [](Config& config, std::string_view value) -> Result<void> {
-    const auto* known = std::find(std::begin(levels), std::end(levels), value);
-    if (known == std::end(levels)) return Errc::config_invalid;
-    config.account.policy.level = static_cast<PolicyLevel>(known - levels);
-    return {};
-  };
-  row.get = [](const Config& config) { return std::string(levels[static_cast<std::size_t>(config.account.policy.level)]); };
-  return row;
-}
-
-Row breach_url() {
-  return text(
-      "password.breach_url", AUTHKIT_FIELD(account.breaches.url), "https:// URL that a range of five hex digits is put behind, or nothing",
-      [](std::string_view value) {
-        const auto url = Url::parse(value);
-        return value.empty() || (url && (url->scheme == "https" || url->scheme == "http"));
-      },
-      "Range service for passwords known from breaches; off without one");
-}
-
-constexpr std::string_view verifications[] = {"auto", "required", "optional", "off"};
-
-Row email_verification() {
-  Row row{"account.email_verification",
-          "one of auto, required, optional, off",
-          "Whether an address must be confirmed before a login; auto: where messages can be sent",
-          {}};
-  row.set = [](Config& config, std::string_view value) -> Result<void> {
-    const auto* known = std::find(std::begin(verifications), std::end(verifications), value);
-    if (known == std::end(verifications)) return Errc::config_invalid;
-    config.account.email_verification = static_cast<EmailVerification>(known - verifications);
-    return {};
-  };
-  row.get = [](const Config& config) { return std::string(verifications[static_cast<std::size_t>(config.account.email_verification)]); };
-  return row;
-}
-
-/// The one place that links come from, so that no request can lead a user elsewhere (CVE-2012-4520).
-Row link_url() {
-  return text(
-      "account.link_url", AUTHKIT_FIELD(account.link_url), "URL without a slash at the end: https://app.example/auth, or nothing",
-      [](std::string_view value) {
-        if (value.empty()) return true;
-        const auto url = Url::parse(value);
-        return url && (url->scheme == "https" || url->scheme == "http") && !value.ends_with('/') && value.find_first_of("?#") == value.npos;
-      },
-      "Where links in messages lead: /verify-email, /reset-password and /change-email below it, the token behind #token=");
-}
-
-Row roles() {
-  Row row{"account.roles",
-          "roles and what they may: admin = users:read users:write audit:read; support = users:read",
-          "Which role may do what; other roles only travel in tokens",
-          {}};
-  row.set = [](Config& config, std::string_view value) -> Result<void> {
-    AUTHKIT_TRY_ASSIGN(config.account.roles, Roles::parse(value));
-    return {};
-  };
-  row.get = [](const Config& config) { return config.account.roles.to_text(); };
-  return row;
-}
-
 Row log_level() {
   Row row{"log.level", "one of debug, info, warning, error", "What is logged", "LOG_LEVEL"};
   row.set = [](Config& config, std::string_view value) -> Result<void> {
@@ -361,6 +202,11 @@ Row master_key() {
                  "Seals the keys in the database; every instance of a deployment needs the same", "SECRETS_ENCRYPTION_KEY");
   row.secret = true;
   return row;
+}
+
+void insert_behind(std::vector<Row>& rows, std::string_view name, std::vector<Row> group) {
+  const auto at = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; });
+  rows.insert(at == rows.end() ? at : at + 1, std::make_move_iterator(group.begin()), std::make_move_iterator(group.end()));
 }
 
 // An environment is read in this order: what another option's alias depends on stands before it (token.algorithm, token.profile,
@@ -394,11 +240,6 @@ std::vector<Row> make_table() {
       number("password.queue_length", AUTHKIT_FIELD(password.queue_length), 0, 100'000, "Callers that may wait for a slot"),
       duration("password.queue_deadline", AUTHKIT_FIELD(password.queue_deadline), Duration{0}, minute, "How long a caller waits for a slot"),
       number("password.min_length", AUTHKIT_FIELD(account.policy.min_length), 8, 1024, "Shortest new password in code points", "PASSWORD_MIN_LENGTH"),
-      password_policy(),
-      number("password.history", AUTHKIT_FIELD(account.policy.history), 0, 10, "Former passwords that may not come back"),
-      breach_url(),
-      flag("password.breach_fail_open", AUTHKIT_FIELD(account.breaches.fail_open), "Accepts a new password while that service does not answer"),
-      duration("password.breach_timeout", AUTHKIT_FIELD(account.breaches.timeout), Duration{100}, minute, "How long it is waited for"),
       token_algorithm(),
       token_secret(),
       flag("token.allow_short_secret", AUTHKIT_FIELD(token_allow_short_secret), "Admits a token.secret of 16 bytes or more, for a migration"),
@@ -434,41 +275,20 @@ std::vector<Row> make_table() {
           "Where attempts are counted; auto: in Redis where redis.url names one"),
       number("limit.instances", AUTHKIT_FIELD(redis.instances), 1, 10'000, "Servers that share the limits: while Redis is down each admits its part"),
       flag("account.sign_up", AUTHKIT_FIELD(account.sign_up), "Whether people may make accounts themselves"),
-      email_verification(),
-      link_url(),
-      roles(),
-      duration("account.verification_lifetime", AUTHKIT_FIELD(account.verification_lifetime), minute, 30 * day,
-               "How long a message that confirms an address is good"),
-      duration("account.reset_lifetime", AUTHKIT_FIELD(account.reset_lifetime), minute, day, "How long a message that resets a password is good"),
-      duration("account.login_step_lifetime", AUTHKIT_FIELD(account.login_step_lifetime), 10 * second, hour,
-               "Time between the password and the second factor"),
-      duration("account.recent_login", AUTHKIT_FIELD(account.recent_login), 10 * second, day,
-               "How long after a login what guards the account may be changed"),
-      duration("account.close_grace", AUTHKIT_FIELD(account.close_grace), Duration{0}, 3650 * day,
-               "How long a closed account is kept before it is removed"),
       duration("account.cache_age", AUTHKIT_FIELD(account_cache_age), Duration{0}, 5 * minute, "How old a cached account may be"),
       number("account.cache_size", AUTHKIT_FIELD(account_cache_size), 0, 10'000'000, "Cached accounts; 0 = none"),
-      mail_url(),
-      text("mail.from", AUTHKIT_FIELD(mail.from), "e-mail address", plain_text, "Whom mails come from"),
-      text("mail.templates", AUTHKIT_FIELD(mail.templates), "path of a directory", path_or_nothing,
-           "KIND.txt files there take the place of the built-in texts"),
-      text("mail.ca_file", AUTHKIT_FIELD(mail.ca_file), "path", path_or_nothing,
-           "Certificates that the mail server's is checked with; default: the system's"),
-      duration("mail.timeout", AUTHKIT_FIELD(mail.timeout), second, 5 * minute, "How long one message may take"),
-      number("mail.batch", AUTHKIT_FIELD(mail.batch), 1, 1000, "Messages that one server takes out of the outbox at once", "OUTBOX_BATCH_SIZE"),
-      duration("mail.retry_delay", AUTHKIT_FIELD(mail.retry_delay), second, hour,
-               "Before a message is tried again; doubled each time, up to 15 minutes", "OUTBOX_RETRY_DELAY_SECONDS"),
-      number("mail.attempts", AUTHKIT_FIELD(mail.attempts), 1, 10'000, "Attempts before a message is given up", "OUTBOX_MAX_RETRY_ATTEMPTS"),
       log_level(),
   };
+  // Each group behind the option it belongs to.
+  insert_behind(rows, "password.min_length", password_rows());
+  insert_behind(rows, "account.sign_up", account_rows());
+  insert_behind(rows, "account.cache_size", mail_rows());
   for (Row& row : rows) {
     row.env = "AUTHKIT_";
     for (const char c : row.name) row.env.push_back(c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
   }
   return rows;
 }
-
-#undef AUTHKIT_FIELD
 
 }  // namespace
 

@@ -3,12 +3,12 @@
 import posixpath
 import re
 
-FEATURES = {"password", "token", "session", "account", "limit", "event", "revocation"}
+FEATURES = {"ticket", "factor", "notify", "password", "token", "session", "account", "limit", "event", "revocation"}
 
 # Public headers by the layer they speak for; one that is not named here belongs to everybody.
 PUBLIC = {
     **dict.fromkeys(("password", "token", "key", "remote_keys", "session", "session_store", "account", "account_store"), "features"),
-    **dict.fromkeys(("limit", "event", "revocation"), "features"),
+    **dict.fromkeys(("limit", "event", "revocation", "ticket_store", "factor_store", "outbox_store", "notify", "role"), "features"),
     "database": "database",
     "soci": "database",
     **dict.fromkeys(("auth", "config"), "front"),
@@ -17,6 +17,8 @@ PUBLIC = {
 ALLOWED = {
     "core": {"core", "base"},
     **{feature: {"core", feature, "base", "features"} for feature in FEATURES},
+    # Tickets and factors have no face of their own: the flows are their one user.
+    "account": {"core", "account", "ticket", "factor", "base", "features"},
     "db": {"core", "db", "base", "database"},
     "redis": {"core", "redis", "base"},
     "net": {"core", "net", "base"},

@@ -224,9 +224,11 @@ TEST_CASE("an account on the wire: no hash, no key, no version") {
   account.created_at = Time{Duration{0}};
   account.updated_at = Time{Duration{1}};
   const std::string text = to_json(account);
-  CHECK(text == R"({"id":"01234567-89ab-7def-8123-456789abcdef","email":"A\"@b","username":null,"email_verified":false,"status":"active",)"
-                R"("roles":["admin","x\ny"],"profile":{"n":1.10},"mfa":{"totp":false,"recovery_codes_left":0},"created_at":"1970-01-01T00:00:00.000Z","updated_at":"1970-01-01T00:00:00.001Z",)"
-                R"("last_login_at":null})");
+  CHECK(
+      text ==
+      R"({"id":"01234567-89ab-7def-8123-456789abcdef","email":"A\"@b","username":null,"email_verified":false,"status":"active",)"
+      R"("roles":["admin","x\ny"],"profile":{"n":1.10},"mfa":{"totp":false,"recovery_codes_left":0},"created_at":"1970-01-01T00:00:00.000Z","updated_at":"1970-01-01T00:00:00.001Z",)"
+      R"("last_login_at":null})");
   account.username = "bob";
   account.email_verified_at = account.last_login_at = Time{Duration{2000}};
   account.profile.clear();
