@@ -105,7 +105,8 @@ AUTHKIT_API void authkit_close(authkit_ctx** ctx);
 AUTHKIT_API authkit_status authkit_migrate(authkit_ctx* ctx, uint32_t* applied);
 /* Background work that is due, for about `budget_ms`. since 0.1 */
 AUTHKIT_API authkit_status authkit_maintain(authkit_ctx* ctx, uint32_t budget_ms);
-/* A thread that maintains every `interval_ms` (0: the default), until authkit_close(). A second start changes nothing. since 0.1 */
+/* Threads that maintain and deliver messages every `interval_ms` (0: the default), until authkit_close(). A second start changes nothing. since 0.1
+ */
 AUTHKIT_API authkit_status authkit_start_maintenance(authkit_ctx* ctx, uint32_t interval_ms);
 /* Whether every store answers. since 0.1 */
 AUTHKIT_API authkit_status authkit_ready(authkit_ctx* ctx);
