@@ -117,7 +117,7 @@ int set_status(const Common& common, const std::string& user, AccountStatus stat
 }  // namespace
 
 void add_users(CLI::App& app, Common& common) {
-  CLI::App* users = app.add_subcommand("users", "Make, list, disable and enable accounts");
+  CLI::App* users = app.add_subcommand("users", "Make, import, list and change accounts");
   users->require_subcommand(1);
   users->fallthrough();
 
@@ -142,6 +142,8 @@ void add_users(CLI::App& app, Common& common) {
     filter->status = parse_account_status(*status);
     common.exit = list(common, *filter);
   });
+
+  add_import(*users, common);
 
   const std::pair<const char*, AccountStatus> changes[] = {{"disable", AccountStatus::disabled}, {"enable", AccountStatus::active}};
   for (const auto& [name, target] : changes) {

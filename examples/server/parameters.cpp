@@ -40,6 +40,8 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t cou
   return value;
 }
 
+}  // namespace
+
 std::optional<Time> parse_time(std::string_view text) {
   constexpr std::string_view shape = "0000-00-00T00:00:00";
   if (text.size() < shape.size() + 1 || !text.ends_with('Z')) return std::nullopt;
@@ -60,8 +62,6 @@ std::optional<Time> parse_time(std::string_view text) {
   return Time{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} + std::chrono::seconds{*second} +
          Duration{milliseconds};
 }
-
-}  // namespace
 
 Parameters::Parameters(std::string_view query) {
   if (query.empty()) return;

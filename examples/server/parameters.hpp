@@ -10,6 +10,9 @@
 
 namespace authkit::server {
 
+/// RFC 3339 in UTC with or without milliseconds: "2026-01-31T12:00:00Z".
+std::optional<Time> parse_time(std::string_view text);
+
 /// The query of a URL (application/x-www-form-urlencoded), read strictly: each name once, percent escapes that are UTF-8 and no control character.
 /// Read members, then finish() reports all that is wrong, by its name, and every name that nobody read.
 ///
