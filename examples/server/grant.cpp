@@ -20,6 +20,7 @@ Response granted(const Call& call, const Grant& grant, const std::string& member
   } else {
     JsonObject object;
     object.text("csrf_token", sessions.csrf_token(session.id)).text("session_id", to_text(session.id)).raw("user", to_json(grant.account));
+    if (!grant.device_token.empty()) object.text("device_token", grant.device_token);
     body = object.finish();
   }
   if (!member.empty()) body.replace(body.size() - 1, 1, "," + member + "}");

@@ -47,6 +47,7 @@ Result<Response> log_in(Call& call) {
   const std::optional<Transport> transport = parse_transport(body->optional_text("transport").value_or("bearer"));
   login.password = body->text("password", max_body_bytes);
   login.device_name = body->optional_text("device_name", 128).value_or("");
+  login.device_token = body->optional_text("device_token").value_or("");
   if (!name) body->reject("login", "missing", "Send login, email or username");
   if (!transport) body->reject("transport", "not_known", "One of bearer, cookie");
   if (Result<void> read = body->finish(); !read) return std::move(read).error();

@@ -20,8 +20,8 @@ std::string to_json(const Event& event);
 /// "request_id".
 std::string to_json(const Error& error);
 
-/// A login or a refresh: {"access_token","token_type","expires_in","refresh_token","refresh_expires_in","session_id","user"}; with a cookie
-/// "cookie" and "csrf_token" in place of the tokens.
+/// A login or a refresh: {"access_token","token_type","expires_in","refresh_token","refresh_expires_in","session_id","user"}, of a login
+/// "device_token" too; with a cookie "cookie" and "csrf_token" in place of the tokens.
 std::string to_json(const Grant& grant, Time now, const Sessions& sessions);
 /// {"user_id","session_id","token_id","epoch","auth_time","expires_at"}; what it has not is null.
 std::string to_json(const Identity& identity);

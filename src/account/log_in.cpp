@@ -16,6 +16,12 @@ std::string limit_key(const std::optional<Account>& account, const std::optional
   return key ? "login " + *key : "bytes " + std::string(typed);
 }
 
+Result<DeviceId> new_device() {
+  DeviceId device;
+  AUTHKIT_TRY(random_bytes(device));
+  return device;
+}
+
 struct Verdict {
   Result<Verified> verified;
   std::string_view reason;  ///< for the audit log only
@@ -63,6 +69,8 @@ Result<Grant> Accounts::log_in(const Login& login, const Context& context) const
   if (account->totp_factors > 0) return impl_->begin_second_step(*account, login, verified->needs_rehash, context);
   AUTHKIT_TRY(impl_->before("login", *account, context));
   AUTHKIT_TRY_ASSIGN(Grant grant, impl_->start_session(*account, login, verified->needs_rehash, context));
+  if (const auto known = device ? Result<DeviceId>(*device) : new_device())
+    grant.device_token = device_token(*known, account->id, impl_->tokens->keys().snapshot()->macs.front());
   impl_->after("login", *account, context);
   return grant;
 }

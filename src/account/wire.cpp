@@ -36,6 +36,7 @@ std::string to_json(const Grant& grant, Time now, const Sessions& sessions) {
     carrier = fmt::format(R"("access_token":{},"token_type":"Bearer","expires_in":{},"refresh_token":{})", json_quote(grant.access_token),
                           seconds_between(now, grant.access_expires_at), json_quote(grant.session_secret));
   }
+  if (!grant.device_token.empty()) carrier.append(R"(,"device_token":)").append(json_quote(grant.device_token));
   return fmt::format(R"({{{},"refresh_expires_in":{},"session_id":{},"user":{}}})", carrier, seconds_between(now, end),
                      json_quote(to_text(session.id)), to_json(grant.account));
 }

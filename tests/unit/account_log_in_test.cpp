@@ -143,6 +143,26 @@ TEST_CASE_FIXTURE(Fixture, "after five failures even the right password waits, f
   CHECK(accounts().log_in(login("ann"), from("192.0.2.1")));
 }
 
+TEST_CASE_FIXTURE(Fixture, "a device that has logged in before is let in although others guess, and is guessed from apart") {
+  setup.limit = LimitOptions{};
+  reopen();
+  Login mine = login("ann");
+  mine.device_token = accounts().log_in(mine, from("192.0.2.1")).value().device_token;
+  CHECK_FALSE(mine.device_token.empty());
+  for (int i = 0; i < 60; ++i) static_cast<void>(accounts().log_in(login("ann", wrong_password), from("198.51.100." + std::to_string(i % 20))));
+  CHECK(code(accounts().log_in(login("ann"), from("203.0.113.1"))) == Errc::rate_limited);
+  CHECK(accounts().log_in(mine, from("203.0.113.1")).value().device_token == mine.device_token);
+  Login guess = mine;
+  guess.password = wrong_password;
+  for (int i = 0; i < 5; ++i) CHECK(code(accounts().log_in(guess, from("203.0.113.1"))) == Errc::invalid_credentials);
+  CHECK(code(accounts().log_in(mine, from("203.0.113.1"))) == Errc::rate_limited);
+  // Another account's token is none.
+  accounts().sign_up(registration("bob@example.org")).value();
+  Login other = login("bob@example.org");
+  other.device_token = mine.device_token;
+  CHECK(accounts().log_in(other, from("203.0.113.2")).value().device_token != mine.device_token);
+}
+
 TEST_CASE_FIXTURE(Fixture, "one account cannot be guessed at from many addresses without end") {
   setup.limit = LimitOptions{};
   reopen();
