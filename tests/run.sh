@@ -86,16 +86,23 @@ start_services() {
   . "$folder/env"
 }
 
-# beside COMMAND...: a part, or some of them in order, beside others, two at a time: most keep one core busy. `wait` waits for all of them.
+# beside COMMAND...: a part, or some of them in order, beside others, `at_once` at a time: most keep one core busy. `wait` waits for all of them.
+at_once=2
 beside() {
-  (($(jobs -rp | wc -l) < 2)) || wait -n
+  (($(jobs -rp | wc -l) < at_once)) || wait -n
   "$@" &
 }
 
-# run_tests FOLDER LABEL: everything CMake knows as a test.
+# tests_of FOLDER: everything CMake knows as a test, what takes longest first.
+tests_of() {
+  ctest --test-dir "$1" -N | sed -n 's/^ *Test *#[0-9]*: //p' | awk '/contract/ { print 1, $0; next } /redis|unit/ { print 2, $0; next } { print 3, $0 }' |
+    sort -s -k 1,1n | cut -d ' ' -f 2
+}
+
+# run_tests FOLDER LABEL
 run_tests() {
   local name
-  for name in $(ctest --test-dir "$1" -N | sed -n 's/^ *Test *#[0-9]*: //p'); do
+  for name in $(tests_of "$1"); do
     beside part "$2$name" ctest --test-dir "$1" -V --timeout 600 -R "^$name\$"
   done
 }
@@ -133,9 +140,9 @@ wait
 beside part "faults" tests/faults/run.sh 3  # has bounds of time, so beside no build
 beside part "constant time" tests/constant_time/run.sh
 wait
-beside part "benchmarks" tests/bench/run.sh --smoke
+at_once=3  # these wait for servers more than they compute, and have no tight times
 run_tests build/asan "asan: "
-wait
+beside part "benchmarks" tests/bench/run.sh --smoke
 run_tests build/tsan "tsan: "
 wait
 verdict
