@@ -132,7 +132,7 @@ std::vector<Row> mail_rows() {
       text("mail.ca_file", AUTHKIT_FIELD(mail.ca_file), "path", path_or_nothing,
            "Certificates that the mail server's is checked with; default: the system's"),
       duration("mail.timeout", AUTHKIT_FIELD(mail.timeout), second, 5 * minute, "How long one message may take"),
-      number("mail.batch", AUTHKIT_FIELD(mail.batch), 1, 1000, "Messages that one server takes out of the outbox at once", "OUTBOX_BATCH_SIZE"),
+      number("mail.batch", AUTHKIT_FIELD(mail.batch), 1, 1000, "Messages that one round delivers", "OUTBOX_BATCH_SIZE"),
       duration("mail.retry_delay", AUTHKIT_FIELD(mail.retry_delay), second, hour,
                "Before a message is tried again; doubled each time, up to 15 minutes", "OUTBOX_RETRY_DELAY_SECONDS"),
       number("mail.attempts", AUTHKIT_FIELD(mail.attempts), 1, 10'000, "Attempts before a message is given up", "OUTBOX_MAX_RETRY_ATTEMPTS"),

@@ -32,7 +32,7 @@ struct MailOptions {
   std::string templates;         ///< directory of KIND.txt files that replace the built-in texts; empty = those
   std::string ca_file;           ///< certificates that the server's is checked with; empty = the system's
   Duration timeout{30'000};      ///< for one message
-  std::uint32_t batch = 100;     ///< messages that one round claims
+  std::uint32_t batch = 100;     ///< messages that one round delivers at most
   Duration retry_delay{5'000};   ///< before the second attempt; doubled for each further one, up to 15 minutes
   std::uint32_t attempts = 100;  ///< after which a message is given up
 };

@@ -26,15 +26,13 @@ class Delivery {
   };
   explicit Delivery(Parts parts) : parts_(std::move(parts)) {}
 
-  /// What is due, until `budget` is over or a message could not be delivered for a reason that others would meet too; how many were delivered.
-  /// It returns within the budget plus one message. Errors: of the store.
+  /// What is due, until `budget` is over, `batch` were tried, or one could not be delivered for a reason that others would meet too; how many were
+  /// delivered. It returns within the budget plus one message. Errors: of the store.
   Result<std::size_t> run(Duration budget) const;
 
  private:
   Result<std::vector<OutboxEntry>> claim() const;
   Result<void> settle(const OutboxEntry& entry, const Result<void>& outcome) const;
-  /// Gives back what was claimed and not tried.
-  Result<void> release(const OutboxEntry& entry) const;
 
   Parts parts_;
 };

@@ -216,6 +216,27 @@ TEST_CASE("a mail server that is down or busy for a minute loses nothing, and no
   }
 }
 
+TEST_CASE("an attempt counts where one was made: a long outage gives up no message that was not tried so often") {
+  Service service(server().plain() + "?tls=none");
+  Config config = service.auth->config();
+  config.mail.attempts = 3;
+  const auto auth = Auth::open(config).value();
+  for (int i = 0; i < 4; ++i) {
+    Registration wanted;
+    wanted.email = "user" + std::to_string(i) + "@example.org";
+    wanted.password = password;
+    auth->accounts().sign_up(wanted).value();
+  }
+  server().command("stop");
+  for (int i = 0; i < 6; ++i) {  // one message an attempt, and each has made one or two
+    service.now += 1000;
+    CHECK(auth->deliver().value() == 0);
+  }
+  server().command("start");
+  service.now += 3600'000;
+  CHECK(auth->deliver().value() == 4);
+}
+
 TEST_CASE("a recipient that is refused for good is given up, and the others are not held up") {
   Service service(server().plain() + "?tls=none");
   const std::size_t before = server().mails().size();
