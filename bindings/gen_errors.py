@@ -46,7 +46,7 @@ class AuthkitError(Exception):
     """An error of authkit.
 
     ``code`` is the stable name, ``number`` the status of the C interface, ``http_status`` what a server answers, ``detail`` what to do,
-    ``errors`` the bad members of an input, ``retry_after`` seconds to wait or None.
+    ``errors`` the bad members of an input, ``retry_after`` seconds to wait or None, ``mfa_token`` what continues a login (MfaRequired).
     """
 
     code: str = "internal"
@@ -60,6 +60,7 @@ class AuthkitError(Exception):
         given = document or {{}}
         self.errors: List[Dict[str, str]] = list(given.get("errors", []))
         self.retry_after: Optional[int] = given.get("retry_after")
+        self.mfa_token: Optional[str] = given.get("mfa_token")
 
 
 '''

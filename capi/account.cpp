@@ -1,19 +1,11 @@
+#include "account.hpp"
+
 #include "guard.hpp"
 
 using namespace authkit;
 using namespace authkit::capi;
 
 namespace {
-
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> out;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) out.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
 
 void fill(Registration& registration, const char* email, std::string_view password, const char* username, const char* profile) {
   registration.email = text(email, "email");
@@ -27,13 +19,6 @@ template <class Kind>
 struct Wiped : Kind {
   ~Wiped() { explicit_bzero(this->password.data(), this->password.size()); }
 };
-
-Identity identity_of(const Accounts& accounts, std::string_view credential, std::int32_t transport, const Context& context) {
-  return transport_of(transport) == Transport::bearer ? accounts.authenticate(credential, context).value()
-                                                      : accounts.authenticate_cookie(credential, context).value();
-}
-
-std::string grant_document(Auth& auth, const Grant& grant) { return to_json(grant, auth.config().clock(), auth.sessions()); }
 
 }  // namespace
 

@@ -43,6 +43,7 @@ type Error struct {
 	Detail     string
 	Fields     []FieldError
 	RetryAfter time.Duration // 0 = not known
+	MFAToken   string        // with ErrMfaRequired: what continues the login
 }
 
 func (e *Error) Error() string { return "authkit: " + e.Code.Name() + ": " + e.Detail }
@@ -65,9 +66,11 @@ func call(function func() C.authkit_status) error {
 	var document struct {
 		Errors     []FieldError `json:"errors"`
 		RetryAfter int64        `json:"retry_after"`
+		MFAToken   string       `json:"mfa_token"`
 	}
 	if json.Unmarshal([]byte(C.GoString(C.authkit_last_error_json())), &document) == nil {
 		failure.Fields = document.Errors
+		failure.MFAToken = document.MFAToken
 		failure.RetryAfter = time.Duration(document.RetryAfter) * time.Second
 	}
 	return failure

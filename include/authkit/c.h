@@ -222,6 +222,56 @@ AUTHKIT_API authkit_status authkit_log_out(authkit_ctx* ctx, const authkit_call*
 AUTHKIT_API authkit_status authkit_log_out_refresh(authkit_ctx* ctx, const authkit_call* call, const char* refresh_token, size_t length,
                                                    int32_t scope);
 
+/* ---- Account flows ---------------------------------------------------------------------------------------------------------------- */
+
+/* What needs a message gives AUTHKIT_E_PEER_UNAVAILABLE without mail.url; nothing tells whether an address is known. `credential`: an access token
+ * (AUTHKIT_BEARER) or a cookie. Login with a second factor: authkit_log_in() gives AUTHKIT_E_MFA_REQUIRED, authkit_last_error_json() has "mfa_token".
+ */
+
+/* Delivers messages that wait, for about `budget_ms` and one message; how many (*count may be NULL). Only without authkit_start_maintenance(). since
+ * 0.1 */
+AUTHKIT_API authkit_status authkit_deliver(authkit_ctx* ctx, uint32_t budget_ms, uint32_t* count);
+/* The second step of a login; `method`: "totp" or "recovery_code". since 0.1 */
+AUTHKIT_API authkit_status authkit_verify_mfa(authkit_ctx* ctx, const authkit_call* call, const char* mfa_token, const char* method, const char* code,
+                                              char** grant);
+/* By the token of a message; by its eight digits. since 0.1 */
+AUTHKIT_API authkit_status authkit_verify_email(authkit_ctx* ctx, const authkit_call* call, const char* token);
+AUTHKIT_API authkit_status authkit_verify_email_code(authkit_ctx* ctx, const authkit_call* call, const char* email, const char* code);
+AUTHKIT_API authkit_status authkit_resend_verification(authkit_ctx* ctx, const authkit_call* call, const char* email);
+AUTHKIT_API authkit_status authkit_request_password_reset(authkit_ctx* ctx, const authkit_call* call, const char* email);
+/* `mfa_method` and `mfa_code` may be NULL where the account has no second factor. since 0.1 */
+AUTHKIT_API authkit_status authkit_reset_password(authkit_ctx* ctx, const authkit_call* call, const char* token, const char* password, size_t length,
+                                                  const char* mfa_method, const char* mfa_code);
+/* *grant: the session goes on with it. `keep_others`: 1 leaves the user's other sessions alive. since 0.1 */
+AUTHKIT_API authkit_status authkit_change_password(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length,
+                                                   int32_t transport, const char* current_password, size_t current_length, const char* new_password,
+                                                   size_t new_length, int32_t keep_others, char** grant);
+AUTHKIT_API authkit_status authkit_request_email_change(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length,
+                                                        int32_t transport, const char* new_email);
+AUTHKIT_API authkit_status authkit_confirm_email_change(authkit_ctx* ctx, const authkit_call* call, const char* token);
+/* `patch`: a JSON object merged into the profile (RFC 7396). since 0.1 */
+AUTHKIT_API authkit_status authkit_update_profile(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length,
+                                                  int32_t transport, const char* patch, char** account);
+/* `password` NULL: after a recent login. since 0.1 */
+AUTHKIT_API authkit_status authkit_close_account(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length, int32_t transport,
+                                                 const char* password, size_t password_length);
+AUTHKIT_API authkit_status authkit_end_session(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length, int32_t transport,
+                                               const char* session_id);
+/* *enrolment: {"factor_id","secret","otpauth_uri","qr_svg","expires_at"}. since 0.1 */
+AUTHKIT_API authkit_status authkit_totp_enroll(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length, int32_t transport,
+                                               const char* label, char** enrolment);
+/* *confirmed: {"recovery_codes":[...],"grant":{...}}. since 0.1 */
+AUTHKIT_API authkit_status authkit_totp_confirm(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length, int32_t transport,
+                                                const char* factor_id, const char* code, char** confirmed);
+AUTHKIT_API authkit_status authkit_totp_remove(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length, int32_t transport,
+                                               const char* factor_id, char** grant);
+/* *codes: ["..."]; the old ones are worth nothing. since 0.1 */
+AUTHKIT_API authkit_status authkit_recovery_codes(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length,
+                                                  int32_t transport, char** codes);
+/* `roles`: space-separated. All sessions of before end. since 0.1 */
+AUTHKIT_API authkit_status authkit_user_set_roles(authkit_ctx* ctx, const authkit_call* call, const char* user_id, const char* roles,
+                                                  const char* actor);
+
 /* ---- Vectors ---------------------------------------------------------------------------------------------------------------------- */
 
 /* One line of the vector protocol; *answer starts with "ok" or "reject". For conformance suites. since 0.1 */

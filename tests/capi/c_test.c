@@ -151,6 +151,29 @@ static void test_flows(authkit_ctx* ctx) {
   CHECK(authkit_me(ctx, call, cookie, strlen(cookie), AUTHKIT_COOKIE, &out) == AUTHKIT_OK);
   authkit_free(out);
   out = NULL;
+  CHECK(authkit_update_profile(ctx, call, cookie, strlen(cookie), AUTHKIT_COOKIE, "{\"team\":\"sails\"}", &out) == AUTHKIT_OK);
+  CHECK(strstr(out, "\"team\":\"sails\"") != NULL);
+  authkit_free(out);
+  out = NULL;
+  CHECK(authkit_request_password_reset(ctx, call, "ada@example.org") == AUTHKIT_E_PEER_UNAVAILABLE);
+  CHECK(authkit_verify_email(ctx, call, "no ticket") == AUTHKIT_E_TICKET_INVALID);
+  CHECK(authkit_verify_mfa(ctx, call, "no token", "totp", "123456", &out) == AUTHKIT_E_MFA_TOKEN_EXPIRED && out == NULL);
+  CHECK(authkit_change_password(ctx, call, cookie, strlen(cookie), AUTHKIT_COOKIE, "wrong", 5, "a wholly different sentence", 27, 0, &out) ==
+        AUTHKIT_E_CURRENT_PASSWORD_INVALID);
+  CHECK(authkit_change_password(ctx, call, cookie, strlen(cookie), AUTHKIT_COOKIE, PASSWORD, "a wholly different sentence", 27, 0, &out) ==
+        AUTHKIT_OK);
+  CHECK(member(out, "cookie", cookie, sizeof cookie) != NULL);
+  authkit_free(out);
+  out = NULL;
+  CHECK(authkit_totp_enroll(ctx, call, cookie, strlen(cookie), AUTHKIT_COOKIE, "phone", &out) == AUTHKIT_OK && strstr(out, "otpauth://") != NULL);
+  authkit_free(out);
+  out = NULL;
+  CHECK(authkit_recovery_codes(ctx, call, cookie, strlen(cookie), AUTHKIT_COOKIE, &out) == AUTHKIT_E_NOT_FOUND && out == NULL);
+  CHECK(authkit_user_set_roles(ctx, call, id, "admin support", "operator") == AUTHKIT_OK);
+  CHECK(authkit_log_in(ctx, call, "ada", "a wholly different sentence", 27, AUTHKIT_COOKIE, NULL, &out) == AUTHKIT_OK);
+  CHECK(member(out, "cookie", cookie, sizeof cookie) != NULL && strstr(out, "\"roles\":[\"admin\",\"support\"]") != NULL);
+  authkit_free(out);
+  out = NULL;
   CHECK(authkit_user_set_status(ctx, call, id, "disabled", "operator") == AUTHKIT_OK);
   CHECK(authkit_me(ctx, call, cookie, strlen(cookie), AUTHKIT_COOKIE, &out) != AUTHKIT_OK && out == NULL);
   CHECK(authkit_user_set_status(ctx, call, id, "sleeping", "operator") == AUTHKIT_E_INVALID_ARGUMENT);

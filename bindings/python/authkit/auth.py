@@ -8,14 +8,13 @@ from ctypes import byref, c_int32, c_uint32, c_void_p
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from . import _native
+from ._flows import Flows, transport_number as _transport
 from ._handle import Handle
 from ._native import Secret, encode, lib, secret, take_text
 from .models import Account, Client, Grant, Identity, Session, VerifiedToken
 
 __all__ = ["Authkit", "answer_vector_line", "version"]
 
-_BEARER, _COOKIE = 0, 1
-_TRANSPORTS = {"bearer": _BEARER, "cookie": _COOKIE}
 _SCOPES = {"current": 0, "others": 1, "all": 2}
 _REFUSED_BY_HOST = 213
 
@@ -41,7 +40,7 @@ def _account(text: bytes) -> Account:
     return Account.from_json(json.loads(text))
 
 
-class Authkit(Handle):
+class Authkit(Flows, Handle):
     """An opened authkit. Use it as a context manager, or call :meth:`close`.
 
     ``options`` are the names and values of the README's option table. ``env=True`` reads the environment first, ``config_file`` next, ``options``
@@ -300,10 +299,6 @@ def _choice(table: Mapping[str, int], what: str, value: str) -> int:
     if value not in table:
         raise ValueError(f"{what}: one of {', '.join(table)}")
     return table[value]
-
-
-def _transport(value: str) -> int:
-    return _choice(_TRANSPORTS, "transport", value)
 
 
 def _scope(value: str) -> int:

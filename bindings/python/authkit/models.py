@@ -122,6 +122,20 @@ class Grant:
 
 
 @dataclasses.dataclass(frozen=True)
+class Enrolment:
+    """A second factor that waits for its first code."""
+
+    factor_id: str
+    secret: str = dataclasses.field(repr=False)
+    otpauth_uri: str = dataclasses.field(repr=False)
+    qr_svg: str = dataclasses.field(repr=False)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Enrolment":
+        return cls(factor_id=data["factor_id"], secret=data["secret"], otpauth_uri=data["otpauth_uri"], qr_svg=data["qr_svg"])
+
+
+@dataclasses.dataclass(frozen=True)
 class Identity:
     """The verified carrier of a request."""
 
