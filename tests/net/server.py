@@ -5,6 +5,7 @@ Prints one line when all listen: the ports of the server with a good certificate
 over, of the plain one, and of the one that never says a word. FOLDER gets ca.pem; FOLDER/jwks.json is served as it is at the time.
 """
 
+import hashlib
 import http.server
 import pathlib
 import socket
@@ -58,6 +59,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer_good(self):
         self.send(200, b"hello", ("Content-Type", "image/png"))
+
+    def answer_range(self):
+        """What begins with the digits of the query is known: `correct horse breached` twice, `correct horse padding` never."""
+        prefix = self.path.split("=")[1]
+        rows = ["0" * 35 + ":7"]
+        for text, count in ((b"correct horse breached", 2), (b"correct horse padding", 0)):
+            digest = hashlib.sha1(text).hexdigest().upper()
+            rows += [f"{digest[5:]}:{count}"] if digest.startswith(prefix) else []
+        self.send(200, "\r\n".join(rows).encode(), ("Content-Type", "text/plain"))
 
     def answer_jwks(self):
         self.send(200, (folder / "jwks.json").read_bytes())
