@@ -48,6 +48,7 @@ void add_users(CLI::App& app, Common& common);
 void add_database(CLI::App& app, Common& common);
 void add_check(CLI::App& app, Common& common);
 void add_tokens(CLI::App& app, Common& common);
+void add_audit(CLI::App& app, Common& common);
 /// Below `users`.
 void add_import(CLI::App& users, Common& common);
 
