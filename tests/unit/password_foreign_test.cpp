@@ -38,16 +38,16 @@ TEST_CASE("what other systems stored verifies as it is, and is to be replaced") 
   const Passwords passwords = cheap();
   std::size_t count = 0;
   for (const char* file : {"bcrypt.json", "django.json"}) {
-    for (const auto& [password, encoded] : vectors(file)) {
+    for (const auto& [secret, encoded] : vectors(file)) {
       CAPTURE(encoded);
       ++count;
       CHECK(code(passwords.check(encoded)) == Errc{});
-      const auto verified = passwords.verify(password, encoded);
+      const auto verified = passwords.verify(secret, encoded);
       REQUIRE(verified);
       CHECK(verified->needs_rehash);
-      std::string other = password;
+      std::string other = secret;
       other[0] ^= 1;
-      for (const std::string& wrong : {other, password.substr(0, 5), std::string(), password.substr(0, 3) + '\0' + password.substr(3)})
+      for (const std::string& wrong : {other, secret.substr(0, 5), std::string(), secret.substr(0, 3) + '\0' + secret.substr(3)})
         CHECK(code(passwords.verify(wrong, encoded)) == Errc::invalid_credentials);
     }
   }
@@ -56,16 +56,16 @@ TEST_CASE("what other systems stored verifies as it is, and is to be replaced") 
 
 TEST_CASE("bcrypt knows 72 bytes and no NUL; wrapped in SHA-256 it knows all of them") {
   const Passwords passwords = cheap();
-  for (const auto& [password, encoded] : vectors("bcrypt.json")) {
-    if (password.size() < 72) continue;
-    CHECK(code(passwords.verify(password.substr(0, 72), encoded)) == Errc{});
-    CHECK(code(passwords.verify(password.substr(0, 72) + "anything", encoded)) == Errc{});
-    CHECK(code(passwords.verify(password.substr(0, 71), encoded)) == Errc::invalid_credentials);
-    CHECK(code(passwords.verify(password.substr(0, 72) + "\0x"s, encoded)) == Errc::invalid_credentials);
+  for (const auto& [secret, encoded] : vectors("bcrypt.json")) {
+    if (secret.size() < 72) continue;
+    CHECK(code(passwords.verify(secret.substr(0, 72), encoded)) == Errc{});
+    CHECK(code(passwords.verify(secret.substr(0, 72) + "anything", encoded)) == Errc{});
+    CHECK(code(passwords.verify(secret.substr(0, 71), encoded)) == Errc::invalid_credentials);
+    CHECK(code(passwords.verify(secret.substr(0, 72) + "\0x"s, encoded)) == Errc::invalid_credentials);
   }
-  for (const auto& [password, encoded] : vectors("django.json")) {
-    if (password.size() < 73 || !encoded.starts_with("bcrypt_sha256$")) continue;
-    CHECK(code(passwords.verify(password.substr(0, 73), encoded)) == Errc::invalid_credentials);
+  for (const auto& [secret, encoded] : vectors("django.json")) {
+    if (secret.size() < 73 || !encoded.starts_with("bcrypt_sha256$")) continue;
+    CHECK(code(passwords.verify(secret.substr(0, 73), encoded)) == Errc::invalid_credentials);
   }
 }
 
