@@ -77,7 +77,8 @@ c_pkg_config_static() {
 # stays for the next run.
 cpp_add_subdirectory_shared() {
   local sub="$build/consumer"
-  cmake -S "$here" -B "$sub" -G Ninja -DAUTHKIT_SOURCE="$root" -DBUILD_SHARED_LIBS=ON -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE= -DAUTHKIT_PRECOMPILE=ON
+  cmake -S "$here" -B "$sub" -G Ninja -DAUTHKIT_SOURCE="$root" -DBUILD_SHARED_LIBS=ON -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE= -DAUTHKIT_PRECOMPILE=ON \
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$root/src/cmake/ccache.sh"
   cmake --build "$sub" --target program
   works "$sub/program"
   cmake --install "$sub/authkit" --prefix "$work/shared"
