@@ -29,6 +29,9 @@ class ClaimsReader final : public JsonIgnore {
   /// (Errc::token_expired). On an error `claims` must be thrown away. `now`: a Clock.
   Result<void> read(std::string_view encoded_payload, std::string_view key_id, const Clock& now);
 
+  /// The last of those checks by itself, for claims that were read before.
+  static Result<void> check_times(const Claims& claims, Duration leeway, Time now);
+
   // of JsonIgnore
   bool member(std::string_view name);
   bool text(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include "core/base64url.hpp"
 #include "core/digest.hpp"
+#include "core/random.hpp"
 #include "core/try.hpp"
 #include "token/access_payload.hpp"
 #include "token/claims_reader.hpp"
@@ -10,9 +11,11 @@
 #include "token/key_material.hpp"
 #include "token/profile.hpp"
 #include "token/signature.hpp"
+#include "token/verified_tokens.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace authkit {
 
@@ -22,6 +25,7 @@ struct Tokens::Impl {
   Clock clock;
   std::vector<std::string> audiences;
   AccessPayload payload;
+  std::optional<VerifiedTokens> verified;
 
   const ProfileTraits* profile = nullptr;
   std::string typ;
@@ -38,7 +42,7 @@ struct Tokens::Impl {
             .number_subject = profile->number_subject,
             .token_type = profile->token_type};
   }
-  Result<void> read(std::string_view token, Duration leeway, Claims& claims) const;
+  Result<void> read(std::string_view token, Duration leeway, Claims& claims);
 };
 
 namespace {
@@ -69,6 +73,7 @@ Result<void> check(const TokenOptions& options) {
     return refused("token.access_lifetime must be between a second and a year");
   if (options.leeway < Duration(0) || options.leeway > minutes(10)) return refused("token.leeway must be between 0 and 10 minutes");
   if (options.max_bytes < 256 || options.max_bytes > 1024 * 1024) return refused("token.max_bytes must be between 256 and 1048576");
+  if (options.verified_cache > 1'000'000) return refused("token.verified_cache must be at most 1000000");
   return {};
 }
 
@@ -82,6 +87,9 @@ Result<Tokens> Tokens::open(TokenOptions options, std::shared_ptr<KeyRing> keys,
   impl->profile = &traits_of(options.profile);
   impl->typ = options.typ.empty() ? impl->profile->typ : options.typ;
   impl->payload = AccessPayload(options);
+  VerifiedTokens::HashKey hash_key;
+  AUTHKIT_TRY(random_bytes(hash_key));
+  impl->verified.emplace(options.verified_cache, hash_key);
   impl->options = std::move(options);
   impl->keys = std::move(keys);
   impl->clock = std::move(clock);
@@ -124,18 +132,22 @@ Result<IssuedToken> Tokens::issue(const TokenContent& content) const {
   return issued;
 }
 
-Result<void> Tokens::Impl::read(std::string_view token, Duration leeway, Claims& claims) const {
+Result<void> Tokens::Impl::read(std::string_view token, Duration leeway, Claims& claims) {
+  auto held = keys->snapshot();
+  if (verified->find(token, held->verify, claims)) return ClaimsReader::check_times(claims, leeway, clock());
+
   const CompactRules compact{.max_bytes = options.max_bytes, .only = {}, .typ = typ, .access_header = is_usual()};
   std::optional<std::string> missing_kid;
-  auto held = keys->snapshot();
-  auto verified = verify_compact(token, held->verify, compact, &missing_kid);
+  auto signature = verify_compact(token, held->verify, compact, &missing_kid);
   if (missing_kid && keys->miss(*missing_kid)) {
     held = keys->snapshot();
-    verified = verify_compact(token, held->verify, compact);
+    signature = verify_compact(token, held->verify, compact);
   }
   if (missing_kid && held->unavailable) return Errc::keys_unavailable;
-  if (!verified) return std::move(verified).error();
-  return ClaimsReader(claims, rules(leeway)).read(verified->payload, verified->key->id(), clock);
+  if (!signature) return std::move(signature).error();
+  AUTHKIT_TRY(ClaimsReader(claims, rules(leeway)).read(signature->payload, signature->key->id(), clock));
+  verified->keep(token, *signature->key, claims, clock());
+  return {};
 }
 
 Result<Claims> Tokens::verify(std::string_view token) const { return verify(token, impl_->options.leeway); }

@@ -42,6 +42,7 @@ TEST_CASE("set changes the field that get reads, for every option") {
                                                         {"token.access_lifetime", "10m"},
                                                         {"token.leeway", "0s"},
                                                         {"token.max_bytes", "4096"},
+                                                        {"token.verified_cache", "0"},
                                                         {"token.key_publish_time", "1h"},
                                                         {"session.idle_lifetime", "1d"},
                                                         {"session.store", "redis"},
