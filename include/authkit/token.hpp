@@ -29,7 +29,7 @@ struct TokenOptions {
   Duration leeway{30'000};       ///< for exp, nbf and iat against clocks that differ
   std::size_t max_bytes = 8192;  ///< a longer token is refused unread
   /// Tokens remembered with their claims once they verified, so that the signature is not computed again: how many at most, some 2 KiB each. Each
-  /// verify still compares all bytes and checks the times, and that the key is in use. HMAC tokens are not. 0 = none.
+  /// verify still compares all bytes and checks the times, and that the key is in use. 0 = none.
   std::size_t verified_cache = 4096;
 };
 

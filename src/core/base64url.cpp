@@ -3,6 +3,7 @@
 #include "core/digest.hpp"
 #include "core/secret.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace authkit::base64url {
@@ -10,16 +11,25 @@ namespace {
 
 constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr std::uint8_t bad = 0x80;
-
-constexpr std::array<std::uint8_t, 256> reverse = [] {
-  std::array<std::uint8_t, 256> table{};
-  table.fill(bad);
-  for (std::uint8_t i = 0; i < 64; ++i) table[static_cast<unsigned char>(alphabet[i])] = i;
+/// The two characters of each 12 bits.
+constexpr auto pairs = [] {
+  std::array<std::array<char, 2>, 4096> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = {alphabet[i >> 6], alphabet[i & 63]};
   return table;
 }();
 
-std::uint8_t value_of(char c) noexcept { return reverse[static_cast<unsigned char>(c)]; }
+constexpr std::uint32_t bad = 1U << 31;
+
+/// What a character stands for, at each of its four places in 24 bits.
+constexpr auto places = [] {
+  std::array<std::array<std::uint32_t, 256>, 4> table{};
+  for (auto& place : table) place.fill(bad);
+  for (std::uint32_t i = 0; i < 64; ++i)
+    for (std::size_t place = 0; place < 4; ++place) table[place][static_cast<unsigned char>(alphabet[i])] = i << (18 - 6 * place);
+  return table;
+}();
+
+std::uint32_t value_of(char c, std::size_t place) noexcept { return places[place][static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
@@ -27,10 +37,8 @@ void encode_to(std::span<const std::uint8_t> in, char* out) noexcept {
   std::size_t i = 0;
   for (; i + 3 <= in.size(); i += 3) {
     const std::uint32_t v = static_cast<std::uint32_t>(in[i]) << 16 | static_cast<std::uint32_t>(in[i + 1]) << 8 | in[i + 2];
-    *out++ = alphabet[v >> 18];
-    *out++ = alphabet[v >> 12 & 63];
-    *out++ = alphabet[v >> 6 & 63];
-    *out++ = alphabet[v & 63];
+    out = std::copy_n(pairs[v >> 12].data(), 2, out);
+    out = std::copy_n(pairs[v & 0xfff].data(), 2, out);
   }
   if (in.size() - i == 1) {
     *out++ = alphabet[in[i] >> 2];
@@ -54,26 +62,23 @@ std::string encode(std::string_view in) { return encode(as_bytes(in)); }
 bool decode_to(std::string_view in, std::uint8_t* out) noexcept {
   if (in.size() % 4 == 1) return false;
   std::size_t i = 0;
-  std::uint8_t seen = 0;  // one test at the end instead of one a character
+  std::uint32_t seen = 0;  // one test at the end instead of one a character
   for (; i + 4 <= in.size(); i += 4) {
-    const std::uint8_t a = value_of(in[i]), b = value_of(in[i + 1]), c = value_of(in[i + 2]), d = value_of(in[i + 3]);
-    seen = static_cast<std::uint8_t>(seen | a | b | c | d);
-    *out++ = static_cast<std::uint8_t>(a << 2 | b >> 4);
-    *out++ = static_cast<std::uint8_t>(b << 4 | c >> 2);
-    *out++ = static_cast<std::uint8_t>(c << 6 | d);
+    const std::uint32_t v = value_of(in[i], 0) | value_of(in[i + 1], 1) | value_of(in[i + 2], 2) | value_of(in[i + 3], 3);
+    seen |= v;
+    *out++ = static_cast<std::uint8_t>(v >> 16);
+    *out++ = static_cast<std::uint8_t>(v >> 8);
+    *out++ = static_cast<std::uint8_t>(v);
   }
   if (in.size() - i >= 2) {
-    const std::uint8_t a = value_of(in[i]), b = value_of(in[i + 1]);
-    seen = static_cast<std::uint8_t>(seen | a | b);
-    *out++ = static_cast<std::uint8_t>(a << 2 | b >> 4);
-    if (in.size() - i == 2) {
-      if ((b & 15) != 0) return false;
-    } else {
-      const std::uint8_t c = value_of(in[i + 2]);
-      seen = static_cast<std::uint8_t>(seen | c);
-      *out = static_cast<std::uint8_t>(b << 4 | c >> 2);
-      if ((c & 3) != 0) return false;
+    std::uint32_t v = value_of(in[i], 0) | value_of(in[i + 1], 1);
+    *out++ = static_cast<std::uint8_t>(v >> 16);
+    if (in.size() - i == 3) {
+      v |= value_of(in[i + 2], 2);
+      *out = static_cast<std::uint8_t>(v >> 8);
     }
+    seen |= v;
+    if ((v & (in.size() - i == 3 ? 0xffU : 0xffffU)) != 0) return false;
   }
   return (seen & bad) == 0;
 }

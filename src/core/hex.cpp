@@ -1,19 +1,29 @@
 #include "core/hex.hpp"
 
+#include <array>
+
 namespace authkit::hex {
 namespace {
 
-int value_of(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+constexpr std::string_view digits = "0123456789abcdef";
+constexpr std::uint8_t bad = 0x80;
+
+constexpr auto values = [] {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(bad);
+  for (std::uint8_t i = 0; i < digits.size(); ++i) {
+    const auto digit = static_cast<unsigned char>(digits[i]);
+    table[digit] = i;
+    if (digit >= 'a') table[digit - 'a' + 'A'] = i;
+  }
+  return table;
+}();
+
+std::uint8_t value_of(char c) noexcept { return values[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
 std::string encode(std::span<const std::uint8_t> bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
   std::string out;
   out.reserve(bytes.size() * 2);
   for (const std::uint8_t byte : bytes) {
@@ -25,12 +35,13 @@ std::string encode(std::span<const std::uint8_t> bytes) {
 
 bool decode(std::string_view text, std::span<std::uint8_t> out) noexcept {
   if (text.size() != out.size() * 2) return false;
+  std::uint8_t seen = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const int high = value_of(text[2 * i]), low = value_of(text[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
+    const std::uint8_t high = value_of(text[2 * i]), low = value_of(text[2 * i + 1]);
+    seen = static_cast<std::uint8_t>(seen | high | low);
     out[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
-  return true;
+  return (seen & bad) == 0;
 }
 
 }  // namespace authkit::hex

@@ -3,7 +3,9 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <pthread.h>
 
 namespace authkit {
 namespace {
@@ -23,7 +25,41 @@ bool injected_failure() noexcept {
   return failures_to_inject.load(std::memory_order_relaxed) > 0 && !take(successes_before) && take(failures_to_inject);
 }
 
+std::atomic<unsigned> forks{0};  // of this process from the one that began
+
+/// Bytes drawn ahead. What was handed out is wiped.
+class Store {
+ public:
+  bool take(std::span<std::uint8_t> out) noexcept {
+    const unsigned here = forks.load(std::memory_order_relaxed);
+    if (here != forks_ || out.size() > bytes_.size() - used_) {
+      if (RAND_bytes(bytes_.data(), static_cast<int>(bytes_.size())) != 1) return false;
+      used_ = 0;
+      forks_ = here;
+    }
+    const auto taken = std::span(bytes_).subspan(used_, out.size());
+    std::copy(taken.begin(), taken.end(), out.begin());
+    std::fill(taken.begin(), taken.end(), std::uint8_t{0});
+    used_ += out.size();
+    return true;
+  }
+
+ private:
+  std::array<std::uint8_t, 1024> bytes_;
+  std::size_t used_ = bytes_.size();
+  unsigned forks_ = 0;
+};
+
 }  // namespace
+
+Result<void> random_id_bytes(std::span<std::uint8_t> out) {
+  static const int watched = pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+  thread_local Store store;
+  if (watched != 0 || out.size() > 64) return random_bytes(out);
+  if (!injected_failure() && store.take(out)) return {};
+  std::fill(out.begin(), out.end(), std::uint8_t{0});
+  return Errc::random_unavailable;
+}
 
 Result<void> random_bytes(std::span<std::uint8_t> out) {
   if (injected_failure() || RAND_bytes(out.data(), static_cast<int>(out.size())) != 1) {

@@ -109,7 +109,8 @@ Result<IssuedToken> Tokens::issue(const TokenContent& content) const {
   PayloadBuffer payload;
   AUTHKIT_TRY(impl_->payload.write(content, impl_->clock(), payload, issued));
 
-  const std::string header = impl_->is_usual() ? key.impl().access_header : token_header(key.algorithm(), key.id(), impl_->typ);
+  const std::string unusual = impl_->is_usual() ? std::string() : token_header(key.algorithm(), key.id(), impl_->typ);
+  const std::string_view header = impl_->is_usual() ? key.impl().access_header : unusual;
   const std::size_t signed_size = header.size() + 1 + base64url::encoded_size(payload.size());
   const std::size_t size = signed_size + 1 + base64url::encoded_size(key.impl().material->signature_size);
   if (size > impl_->options.max_bytes) return Error(Errc::invalid_argument, "the claims are too large for token.max_bytes");

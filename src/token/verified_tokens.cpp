@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::size_t hashed = 64;  // bytes from the end, where the signature is: nobody chooses those
 
-bool is_quick(const Key& key) noexcept { return key.impl().traits().family == KeyFamily::hmac; }
-
 }  // namespace
 
 VerifiedTokens::VerifiedTokens(std::size_t entries, const HashKey& hash_key) : hash_key_(hash_key), buckets_((entries + ways - 1) / ways) {}
@@ -28,7 +26,7 @@ std::uint64_t VerifiedTokens::hash_of(std::string_view token) const noexcept {
 }
 
 bool VerifiedTokens::find(std::string_view token, std::span<const Key> keys, Claims& claims) {
-  if (buckets_.empty() || token.size() > longest || std::all_of(keys.begin(), keys.end(), is_quick)) return false;
+  if (buckets_.empty() || token.size() > longest) return false;
   const std::uint64_t hash = hash_of(token);
   Bucket& bucket = bucket_of(hash);
   const std::lock_guard lock(bucket.mutex);
@@ -47,7 +45,7 @@ bool VerifiedTokens::find(std::string_view token, std::span<const Key> keys, Cla
 }
 
 void VerifiedTokens::keep(std::string_view token, const Key& key, const Claims& claims, Time now) noexcept try {
-  if (buckets_.empty() || token.size() > longest || is_quick(key)) return;
+  if (buckets_.empty() || token.size() > longest) return;
   auto entry = std::make_unique<const Entry>(Entry{key.impl().material->serial, std::string(token), claims});
   const std::uint64_t hash = hash_of(token);
   Bucket& bucket = bucket_of(hash);

@@ -27,7 +27,7 @@ class VerifiedTokens {
   VerifiedTokens(std::size_t entries, const HashKey& hash_key);
 
   bool find(std::string_view token, std::span<const Key> keys, Claims& claims);
-  /// `key`: the one that verified `token`. Not kept: HMAC tokens, which are verified as soon as found.
+  /// `key`: the one that verified `token`.
   void keep(std::string_view token, const Key& key, const Claims& claims, Time now) noexcept;
 
  private:

@@ -8,6 +8,8 @@
 #include <doctest/doctest.h>
 
 #include <set>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace authkit;
 
@@ -30,6 +32,23 @@ TEST_CASE("base64url: the RFC 4648 vectors, without padding") {
     CHECK(base64url::encode(plain) == text);
     CHECK(base64url::decode(text) == plain);
   }
+}
+
+TEST_CASE("base64url: every length and every byte comes back, every wrong character is refused") {
+  std::string plain;
+  for (int length = 0; length < 300; ++length) {
+    const std::string text = base64url::encode(plain);
+    REQUIRE(text.size() == base64url::encoded_size(plain.size()));
+    REQUIRE(base64url::decode(text) == plain);
+    plain.push_back(static_cast<char>(length * 37));
+  }
+  const std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  for (int byte = 0; byte < 256; ++byte)
+    for (std::size_t place = 0; place < 4; ++place) {
+      std::string text = "AAAA";
+      text[place] = static_cast<char>(byte);
+      REQUIRE(base64url::decode(text).has_value() == (alphabet.find(static_cast<char>(byte)) != std::string_view::npos));
+    }
 }
 
 TEST_CASE("base64url refuses every other spelling of a value") {
@@ -77,4 +96,28 @@ TEST_CASE("a sealed value opens only whole, under its name and key") {
     CHECK_FALSE(unseal(bytes(key), "row 1", base64url::encode(flipped)));
   }
   for (std::size_t n = 0; n < box.size(); ++n) CHECK_FALSE(unseal(bytes(key), "row 1", base64url::encode(box.substr(0, n))));
+}
+
+TEST_CASE("ids do not repeat, not in a forked child either") {
+  std::set<TokenId> ids;
+  for (int i = 0; i < 1000; ++i) REQUIRE(ids.insert(random_id<TokenId>().value()).second);
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    for (int i = 0; i < 100; ++i) {
+      const TokenId id = random_id<TokenId>().value();
+      if (write(ends[1], id.bytes.data(), id.bytes.size()) != 16) _exit(1);
+    }
+    _exit(0);
+  }
+  close(ends[1]);
+  for (int i = 0; i < 100; ++i) REQUIRE(ids.insert(random_id<TokenId>().value()).second);
+  int of_child = 0;
+  for (TokenId id; read(ends[0], id.bytes.data(), id.bytes.size()) == 16; ++of_child) CHECK(ids.insert(id).second);
+  close(ends[0]);
+  int status = -1;
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(of_child == 100);
 }

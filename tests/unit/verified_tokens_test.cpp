@@ -167,19 +167,17 @@ TEST_CASE("one whose time is over makes place first") {
   for (std::size_t i = 0; i < tokens.size(); ++i) CHECK(kept.find(tokens[i], keys, found) == (i != 2));
 }
 
-TEST_CASE("not kept: HMAC tokens, long ones, and any where none shall be") {
-  const std::array keys{sample_key(Algorithm::HS256), sample_key(Algorithm::ES256)};
-  const Service service({keys[1]});
+TEST_CASE("not kept: long tokens, and any where none shall be") {
+  const std::array keys{sample_key(Algorithm::ES256)};
+  const Service service({keys[0]});
   const std::string token = issued(service.tokens);
   const Claims read = service.tokens.verify(token).value();
   Claims found;
   VerifiedTokens some(8, hash_key()), none(0, hash_key());
-  none.keep(token, keys[1], read, noon);
+  none.keep(token, keys[0], read, noon);
   CHECK_FALSE(none.find(token, keys, found));
-  some.keep(token, keys[0], read, noon);
-  CHECK_FALSE(some.find(token, keys, found));
   const std::string longer = token + std::string(VerifiedTokens::longest, 'A');
-  some.keep(longer, keys[1], read, noon);
+  some.keep(longer, keys[0], read, noon);
   CHECK_FALSE(some.find(longer, keys, found));
 }
 
