@@ -3,6 +3,7 @@
 #include "authkit/types.hpp"
 
 #include "core/hex.hpp"
+#include "db/sql_statement.hpp"
 
 #include <algorithm>
 #include <concepts>
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace authkit {
 
@@ -30,10 +32,6 @@ class SqlQuery {
  public:
   /// `sql`: as Dialect::statement() made it.
   SqlQuery(SqlSession& session, const std::string& sql);
-  SqlQuery(const SqlQuery&) = delete;
-  SqlQuery& operator=(const SqlQuery&) = delete;
-  ~SqlQuery();
-
   SqlQuery& in(std::string_view text);
   SqlQuery& in_null();
   template <std::integral Number>
@@ -78,12 +76,12 @@ class SqlQuery {
   [[noreturn]] static void bad_row();
 
  private:
-  struct Value {
-    std::string text;
-    long long number = 0;
-    bool null = false;
-  };
+  using Value = SqlValue;
   using Assign = void (*)(void* target, Value& value);
+  struct Column {
+    void* target;
+    Assign assign;
+  };
 
   /// Unsigned 64-bit numbers are stored as signed ones of the same bits.
   template <class Number>
@@ -97,8 +95,8 @@ class SqlQuery {
   SqlQuery& in_number(std::int64_t number);
   SqlQuery& add_column(void* target, bool is_text, Assign assign);
 
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<SqlStatement> statement_;
+  std::vector<Column> columns_;
 };
 
 }  // namespace authkit

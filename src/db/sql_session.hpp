@@ -3,8 +3,10 @@
 #include "authkit/read_after.hpp"
 
 #include "db/dialect.hpp"
+#include "db/sql_statement.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -52,6 +54,9 @@ class SqlSession {
   virtual bool is_whole() noexcept = 0;
   /// Rolls back what is open. False: the state is not known, the connection must not be used again.
   virtual bool reset() noexcept = 0;
+
+  /// A statement of the program's own, to be bound and run; through SOCI where a backend knows no better way.
+  virtual std::unique_ptr<SqlStatement> statement(const std::string& sql);
 
   /// Several statements without parameters, not through SOCI, whose search for `:name` is no SQL lexer.
   virtual void script(const std::string& sql) = 0;

@@ -1,6 +1,7 @@
 #include "db/sqlite_session.hpp"
 
 #include "db/sql_error.hpp"
+#include "db/sqlite_statement.hpp"
 
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -67,6 +68,7 @@ class SqliteSession : public SqlSession {
     return sqlite_api::sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr) == SQLITE_OK && sqlite_api::sqlite3_get_autocommit(handle_) != 0;
   }
 
+  std::unique_ptr<SqlStatement> statement(const std::string& sql) override { return statements_.lend(sql); }
   void script(const std::string& sql) override { execute(sql.c_str()); }
 
  private:
@@ -93,6 +95,7 @@ class SqliteSession : public SqlSession {
   sqlite3* handle_;
   bool failed_ = false;  ///< a statement since begin()
   Deadline deadline_ = Deadline::max();
+  SqliteStatements statements_{handle_, failed_};
 };
 
 void SqliteSession::set_up(SqliteUse use) {
