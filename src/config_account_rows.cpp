@@ -23,6 +23,14 @@ Row password_policy() {
   return row;
 }
 
+Row pepper() {
+  Row row = text(
+      "password.pepper", AUTHKIT_FIELD(password.pepper), "text, or nothing", [](std::string_view value) { return value.size() <= 256; },
+      "What the replaced system (Devise) appended to passwords before bcrypt; stored bcrypt hashes are verified with it");
+  row.secret = true;
+  return row;
+}
+
 Row breach_url() {
   return text(
       "password.breach_url", AUTHKIT_FIELD(account.breaches.url), "https:// URL that a range of five hex digits is put behind, or nothing",
@@ -99,6 +107,7 @@ Row mail_url() {
 std::vector<Row> password_rows() {
   return {
       password_policy(),
+      pepper(),
       number("password.history", AUTHKIT_FIELD(account.policy.history), 0, 10, "Former passwords that may not come back"),
       breach_url(),
       flag("password.breach_fail_open", AUTHKIT_FIELD(account.breaches.fail_open), "Accepts a new password while that service does not answer"),

@@ -20,6 +20,8 @@ struct PasswordOptions {
   std::uint64_t memory_budget = 0;
   std::uint32_t queue_length = 64;  ///< callers that may wait for a slot; one more gets Errc::overloaded at once
   Duration queue_deadline{2000};    ///< how long a caller waits for a slot before Errc::overloaded
+  /// What another system appended to every password before bcrypt (Devise calls it so). For stored bcrypt hashes alone: new hashes have none.
+  std::string pepper{};
 };
 
 /// The outcome of a successful verification.

@@ -75,6 +75,8 @@ std::optional<std::string> fold(std::string_view text) {
   return folded;
 }
 
+std::optional<std::string> compatibility_form(std::string_view text) { return map(text, UTF8PROC_COMPOSE | UTF8PROC_COMPAT); }
+
 bool has_control(std::string_view text) noexcept {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }

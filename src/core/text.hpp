@@ -19,6 +19,8 @@ std::optional<std::size_t> count_code_points(std::string_view text) noexcept;
 /// stripped and no compatibility form is unified. Nothing for invalid UTF-8, control characters (C0, DEL, C1), line and paragraph separators,
 /// and for text that folds to more than four times its length.
 std::optional<std::string> fold(std::string_view text);
+/// NFKC (UAX #15); nothing for invalid UTF-8.
+std::optional<std::string> compatibility_form(std::string_view text);
 /// ASCII control characters, DEL included.
 bool has_control(std::string_view text) noexcept;
 

@@ -2,9 +2,10 @@
 
 #include "core/digest.hpp"
 #include "core/try.hpp"
+#include "password/derivation.hpp"
 #include "password/phc.hpp"
-#include "password/scheme.hpp"
 
+#include <sodium/crypto_pwhash_argon2i.h>
 #include <sodium/crypto_pwhash_argon2id.h>
 
 #include <algorithm>
@@ -38,7 +39,7 @@ struct Stored {
 };
 
 std::optional<Stored> parse(std::string_view rest) {
-  if (!phc::take(rest, "$argon2id$v=19$m=")) return std::nullopt;
+  if (!phc::take(rest, "$argon2id$v=19$m=") && !phc::take(rest, "$argon2i$v=19$m=")) return std::nullopt;
   const auto memory = phc::take_number(rest);
   if (!memory || !phc::take(rest, ",t=")) return std::nullopt;
   const auto passes = phc::take_number(rest);
@@ -56,20 +57,21 @@ bool understands(std::string_view encoded) { return encoded.starts_with("$argon2
 
 Result<Cost> cost(std::string_view encoded, const PasswordOptions& options) {
   const auto stored = parse(encoded);
-  if (!stored) return Error(Errc::password_hash_invalid, "the stored Argon2id hash is malformed");
+  if (!stored) return Error(Errc::password_hash_invalid, "the stored Argon2 hash is malformed");
   const auto& [memory, passes] = stored->parameters;
   if (passes == 0 || stored->lanes == 0 || memory / 8 < stored->lanes) return Error(Errc::password_hash_invalid, "RFC 9106 has no such parameters");
   if (memory > std::max(max_memory_kib, options.memory_kib) || passes > max_passes || stored->lanes > max_lanes)
-    return Error(Errc::password_hash_invalid, "the stored Argon2id hash costs more than 256 MiB, 16 passes or 16 lanes");
+    return Error(Errc::password_hash_invalid, "the stored Argon2 hash costs more than 256 MiB, 16 passes or 16 lanes");
   if (stored->salt.size() < 8 || stored->salt.size() > 64 || stored->tag.size() < 16 || stored->tag.size() > 64)
-    return Error(Errc::password_hash_invalid, "the stored Argon2id hash has a salt or a tag of an unusable length");
+    return Error(Errc::password_hash_invalid, "the stored Argon2 hash has a salt or a tag of an unusable length");
   return Cost{std::uint64_t{memory} * 1024, stored->parameters.work()};
 }
 
-// Several lanes and other salts, which the kernel does not take.
+// Several lanes, other salts and Argon2i, which the kernel does not take.
 Result<void> verify_other_shape(std::string_view password, const std::string& encoded) {
   const char* bytes = password.empty() ? "" : password.data();
-  if (crypto_pwhash_argon2id_str_verify(encoded.c_str(), bytes, password.size()) == 0) return {};
+  const auto verify_text = encoded.starts_with("$argon2id$") ? crypto_pwhash_argon2id_str_verify : crypto_pwhash_argon2i_str_verify;
+  if (verify_text(encoded.c_str(), bytes, password.size()) == 0) return {};
   return errno == EINVAL ? Errc::invalid_credentials : Errc::out_of_memory;
 }
 
@@ -93,5 +95,8 @@ bool is_preferred(std::string_view encoded, const PasswordOptions& options) {
 }  // namespace
 
 constinit const Scheme argon2id_scheme{"argon2id", understands, cost, verify, is_preferred};
+constinit const Scheme argon2i_scheme{
+    "argon2i", [](std::string_view encoded) { return encoded.starts_with("$argon2i$"); }, cost,
+    [](std::string_view password, std::string_view encoded) { return verify_other_shape(password, std::string(encoded)); }, never_preferred};
 
 }  // namespace authkit::password

@@ -1,6 +1,7 @@
 #include "authkit/password.hpp"
 
 #include "core/random.hpp"
+#include "core/secret.hpp"
 #include "core/try.hpp"
 #include "password/argon2id.hpp"
 #include "password/gate.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <ctime>
 #include <thread>
 
 namespace authkit {
@@ -20,7 +22,7 @@ using password::Cost;
 using password::Gate;
 using password::Scheme;
 
-constexpr std::size_t max_encoded = 1024;
+constexpr std::size_t max_encoded = 2048;
 constexpr std::uint32_t max_slots = 1024;
 
 std::uint64_t own_memory(const PasswordOptions& options) noexcept { return std::uint64_t{options.memory_kib} * 1024; }
@@ -45,6 +47,15 @@ Gate::Limits limits(const PasswordOptions& options) {
   return {slots, bytes, options.queue_length};
 }
 
+using Nanoseconds = std::int64_t;
+
+/// Processor time of this thread: what others do meanwhile does not count.
+Nanoseconds thread_time() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return Nanoseconds{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
 std::string_view text(std::span<const std::uint8_t> bytes) noexcept { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
@@ -61,9 +72,19 @@ struct Passwords::Impl {
     return pass;
   }
 
-  /// Spends what a cheaper stored hash left over, so that time does not tell an account with an old hash from none (CVE-2025-13473).
-  void even_out(const Cost& cost) const {
-    const std::uint64_t missing = own.work() - std::min(own.work(), cost.work);
+  /// Notes what a hash of our own takes now.
+  void note_own_time(Nanoseconds taken) noexcept {
+    const Nanoseconds before = own_time.load(std::memory_order_relaxed);
+    own_time.store(before == 0 ? taken : (7 * before + taken) / 8, std::memory_order_relaxed);
+  }
+
+  /// Spends what a cheaper stored hash left over, so that time does not tell an account with an old hash from none (CVE-2025-13473). Kinds that
+  /// have no common measure are compared by the time they took.
+  void even_out(const Cost& cost, Nanoseconds taken) const {
+    std::uint64_t done = cost.work;
+    if (const Nanoseconds whole = own_time.load(std::memory_order_relaxed); done == 0 && whole > 0)
+      done = static_cast<std::uint64_t>(static_cast<double>(own.work()) * std::min(1.0, static_cast<double>(taken) / static_cast<double>(whole)));
+    const std::uint64_t missing = own.work() - std::min(own.work(), done);
     const auto memory = static_cast<std::uint32_t>(missing / own.passes);
     std::array<std::uint8_t, password::argon2id::tag_size> unused;
     if (memory >= 8) static_cast<void>(password::argon2id::compute({memory, own.passes}, {}, salt_of_nobody, unused));
@@ -73,6 +94,7 @@ struct Passwords::Impl {
   const password::argon2id::Parameters own;
   Gate gate;
   std::atomic<std::uint64_t> runs{0};
+  std::atomic<Nanoseconds> own_time{0};  // of this thread's processor; 0 = not known yet
   std::array<std::uint8_t, password::argon2id::salt_size> salt_of_nobody{};
   std::string hash_of_nobody;  // of a random tag: no password has it
 };
@@ -99,7 +121,9 @@ Result<std::string> Passwords::hash(std::string_view password) const {
   std::array<std::uint8_t, password::argon2id::tag_size> tag;
   AUTHKIT_TRY(random_bytes(salt));
   AUTHKIT_TRY_ASSIGN(const auto pass, impl_->enter({own_memory(impl_->options), impl_->own.work()}));
+  const Nanoseconds from = thread_time();
   AUTHKIT_TRY(password::argon2id::compute(impl_->own, password, salt, tag));
+  impl_->note_own_time(thread_time() - from);
   return password::argon2id::encode(impl_->own, text(salt), text(tag));
 }
 
@@ -119,10 +143,18 @@ Result<Verified> Passwords::verify(std::string_view password, std::string_view e
 
   // The one place that judges the length. Too long is a mismatch that costs what any other does (CVE-2013-1443, CVE-2025-22234).
   const bool fits = password.size() <= max_bytes;
-  Result<void> verdict = scheme->verify(fits ? password : std::string_view(), encoded);
+  const std::string_view judged = fits ? password : std::string_view();
+  std::string peppered;
+  const Wiper wiper(peppered);
+  if (scheme->takes_pepper && !impl_->options.pepper.empty()) peppered.append(judged).append(impl_->options.pepper);
+  const Nanoseconds from = thread_time();
+  Result<void> verdict = scheme->verify(peppered.empty() ? judged : peppered, encoded);
+  const Nanoseconds taken = thread_time() - from;
   if (verdict && !fits) verdict = Errc::invalid_credentials;
-  if (verdict) return Verified{!scheme->is_preferred(encoded, impl_->options)};
-  if (verdict.error().code == Errc::invalid_credentials) impl_->even_out(cost);
+  const bool is_preferred = scheme->is_preferred(encoded, impl_->options);
+  if (is_preferred) impl_->note_own_time(taken);
+  if (verdict) return Verified{!is_preferred};
+  if (verdict.error().code == Errc::invalid_credentials) impl_->even_out(cost, taken);
   return std::move(verdict).error();
 }
 

@@ -1,6 +1,7 @@
 #include "password/phc.hpp"
 
 #include "core/base64url.hpp"
+#include "core/hex.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -33,6 +34,28 @@ std::optional<std::string> take_base64(std::string_view& rest) {
   std::replace(text.begin(), text.end(), '/', '_');
   auto bytes = base64url::decode(text);
   if (bytes) rest.remove_prefix(field.size());
+  return bytes;
+}
+
+std::optional<std::string_view> take_field(std::string_view& rest, char delimiter) noexcept {
+  const std::size_t end = rest.find(delimiter);
+  if (end == rest.npos || end == 0) return std::nullopt;
+  const std::string_view field = rest.substr(0, end);
+  rest.remove_prefix(end + 1);
+  return field;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  const std::size_t padding = text.size() - std::min(text.size(), text.find_last_not_of('=') + 1);
+  if (text.size() % 4 != 0 || padding > 2) return std::nullopt;
+  text.remove_suffix(padding);
+  auto bytes = take_base64(text);
+  return text.empty() ? bytes : std::nullopt;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+  std::string bytes(text.size() / 2, '\0');
+  if (!hex::decode(text, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()})) return std::nullopt;
   return bytes;
 }
 

@@ -17,7 +17,14 @@ std::optional<std::uint32_t> take_number(std::string_view& rest) noexcept;
 /// Base64 in the standard alphabet without padding (the PHC string format), up to the next '$' or the end. Strict: one spelling a value.
 std::optional<std::string> take_base64(std::string_view& rest);
 
-/// The same form, written.
+/// What stands before the next `delimiter`, not empty, which goes too.
+std::optional<std::string_view> take_field(std::string_view& rest, char delimiter) noexcept;
+
+/// All of `text`: base64 in the standard alphabet with its padding, strict; and hexadecimal.
+std::optional<std::string> from_base64(std::string_view text);
+std::optional<std::string> from_hex(std::string_view text);
+
+/// The same form as take_base64(), written.
 std::string base64(std::string_view bytes);
 
 }  // namespace authkit::password::phc

@@ -10,7 +10,7 @@ namespace authkit::password {
 /// What verifying one stored hash takes.
 struct Cost {
   std::uint64_t memory = 0;  ///< bytes held while it runs
-  std::uint64_t work = 0;    ///< in Argon2id KiB x passes, exact or about
+  std::uint64_t work = 0;    ///< in Argon2id KiB x passes; 0 = of another kind, known when it was done
 };
 
 /// One way to store a password. The table of schemes() holds all; the first is what new hashes use.
@@ -32,9 +32,13 @@ struct Scheme {
 
   /// Whether a new hash under `options` would have the same form and cost.
   bool (*is_preferred)(std::string_view encoded, const PasswordOptions& options);
+
+  bool takes_pepper = false;  ///< whether PasswordOptions::pepper follows the password
 };
 
-extern const Scheme argon2id_scheme, bcrypt_scheme, django_pbkdf2_scheme, django_bcrypt_scheme, django_argon2_scheme;
+extern const Scheme argon2id_scheme, argon2i_scheme, aspnet_scheme, bcrypt_scheme, better_auth_scheme, django_argon2_scheme, django_bcrypt_scheme,
+    django_scheme, keycloak_scheme, passlib_bcrypt_scheme, passlib_pbkdf2_scheme, scrypt_scheme, scrypt_crypt_scheme, sha_crypt_scheme, spring_scheme,
+    werkzeug_scheme, yescrypt_scheme;
 
 /// The scheme that understands `encoded`, or null.
 const Scheme* find_scheme(std::string_view encoded) noexcept;

@@ -5,7 +5,9 @@ namespace {
 
 // One row a scheme; a newcomer is one file and one row here.
 constexpr const Scheme* table[] = {
-    &argon2id_scheme, &bcrypt_scheme, &django_pbkdf2_scheme, &django_bcrypt_scheme, &django_argon2_scheme,
+    &argon2id_scheme,       &argon2i_scheme,        &bcrypt_scheme, &django_scheme,       &django_bcrypt_scheme, &django_argon2_scheme,
+    &passlib_pbkdf2_scheme, &passlib_bcrypt_scheme, &scrypt_scheme, &scrypt_crypt_scheme, &sha_crypt_scheme,     &yescrypt_scheme,
+    &werkzeug_scheme,       &spring_scheme,         &aspnet_scheme, &keycloak_scheme,     &better_auth_scheme,
 };
 
 }  // namespace

@@ -124,14 +124,13 @@ Result<void> answer_password(const json::Value& line) {
   AUTHKIT_TRY_ASSIGN(const std::string_view encoded_password, text_of(line, "password_b64"));
   AUTHKIT_TRY_ASSIGN(const std::string_view encoded, text_of(line, "encoded"));
   const json::Value* pepper = line.find("pepper");
-  if (pepper != nullptr && pepper->kind != json::Kind::null && (pepper->kind != json::Kind::text || !pepper->text.empty()))
-    return Error(Errc::invalid_argument, "a pepper is not supported");
+  const bool has_pepper = pepper != nullptr && pepper->kind != json::Kind::null;
+  if (has_pepper && pepper->kind != json::Kind::text) return malformed("pepper");
   auto password = base64url::decode_lenient(encoded_password);
   if (!password) return malformed("password_b64");
   const Wiper wiper(*password);
-  static const Result<Passwords> passwords = Passwords::open();
-  if (!passwords) return passwords.error();
-  AUTHKIT_TRY(passwords->verify(*password, encoded));
+  AUTHKIT_TRY_ASSIGN(const Passwords passwords, Passwords::open({.pepper = has_pepper ? pepper->text : std::string()}));
+  AUTHKIT_TRY(passwords.verify(*password, encoded));
   return {};
 }
 

@@ -88,7 +88,7 @@ TEST_CASE("set changes the field that get reads, for every option") {
     REQUIRE(config.set(name, value));
     CHECK(config.get(name).value() == value);
   }
-  CHECK(std::size(values) + 2 == options().size());  // the two secrets have a test of their own
+  CHECK(std::size(values) + 3 == options().size());  // the three secrets have a test of their own
   CHECK(config.validate());
   CHECK(config.account.policy.min_length == 15);
   CHECK(config.session.grace_window == Duration{60'000});

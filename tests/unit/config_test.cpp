@@ -185,7 +185,10 @@ TEST_CASE("secrets are taken and never shown, neither as a value nor in an error
   CHECK(config.database.url == "postgresql://u:CANARY@h/db");
   CHECK(config.set("database.url", "postgresql://u:CANARY@x@h/db").error().detail.find("CANARY") == std::string::npos);
 
-  for (const Option& option : options()) CHECK(option.secret == (option.name == "master_key" || option.name == "token.secret"));
+  REQUIRE(config.set("password.pepper", "CANARY"));
+  CHECK(config.get("password.pepper").value() == "***");
+  for (const Option& option : options())
+    CHECK(option.secret == (option.name == "master_key" || option.name == "token.secret" || option.name == "password.pepper"));
 }
 
 TEST_CASE("the environment: every option by its own variable") {
