@@ -1,6 +1,7 @@
 #include "authkit/password.hpp"
 
 #include "measure.hpp"
+#include "vectors/stopwatch.hpp"
 
 #include <sodium.h>
 
@@ -47,6 +48,29 @@ int ceiling(double seconds, int threads) {
   return 0;
 }
 
+/// Wrong passwords against what others stored, each beside one for nobody: time must not tell them apart.
+void compare_mismatches(const authkit::Passwords& passwords, int samples) {
+  const std::pair<const char*, std::string> stored[] = {
+      {"Argon2id, 64 KiB", "$argon2id$v=19$m=64,t=1,p=1$ew+htLaW0ro3RkhJCaFUig$ugp2YZngu96z358U0+Eq9Gzy/woXPsmQFLl2x+q1O/I"},
+      {"bcrypt, cost 4", "$2b$04$V7TwCWfcjHSjn7CUgRrgVe0ieywFUpqA8M5A7kWeJlNoaPuZkW1yC"},
+      {"bcrypt, cost 8", "$2b$08$V7TwCWfcjHSjn7CUgRrgVe0ieywFUpqA8M5A7kWeJlNoaPuZkW1yC"},
+      {"PBKDF2, 30,000 rounds", "pbkdf2_sha256$30000$1gdBWP1MQ08KG9Lm2xvtud$WKZJGzkEz9mf/EcY9UoXwzdAcYyWueDn9iQm+4ETyNM="},
+      {"scrypt, N=1024", "scrypt:1024:8:1$iOe4vZPkqLoDDRZ8$" + std::string(128, '0')},
+      {"sha512-crypt", "$6$SpHVH9RBzxpeNgt9$NF0pb8hfW5ykNzDOc2HtslJYSVTxXSYE5m/akpdMbw9x/xsKDMt44di8YSie/jMeJc15GDPcLFiwfRNDeOlDe0"},
+      {"no password", "!"}};
+  measure::Series absent;
+  std::vector<measure::Series> mismatch(std::size(stored));
+  const auto timed = [](const auto& call) { return authkit::test::processor_seconds(call) * 1e3; };
+  for (int sample = 0; sample < samples; ++sample) {
+    absent.values.push_back(timed([&] { measure::keep(passwords.verify_absent("wrong")); }));
+    for (std::size_t i = 0; i < std::size(stored); ++i)
+      mismatch[i].values.push_back(timed([&] { measure::keep(passwords.verify("wrong", stored[i].second)); }));
+  }
+  for (std::size_t i = 0; i < std::size(stored); ++i)
+    std::printf("wrong password, stored as %-22s %8.2f ms, x %.3f of nobody's\n", stored[i].first, mismatch[i].median(),
+                mismatch[i].median() / absent.median());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -77,5 +101,6 @@ int main(int argc, char** argv) {
   verify.print("Passwords::verify", "ms");
   absent.print("Passwords::verify_absent", "ms");
   ratio.print("verify / crypto_pwhash", "x");
+  compare_mismatches(passwords, rounds * 15);
   return 0;
 }
