@@ -91,4 +91,16 @@ Result<Notifier> open_notifier(const Config& config) {
   });
 }
 
+Result<void> check_mail(const Config& config) {
+  AUTHKIT_TRY(open_notifier(config));
+  if (config.notify || config.mail.url.empty()) return {};
+  AUTHKIT_TRY_ASSIGN(const Url url, Url::parse(config.mail.url));
+  if (url.scheme == "spool") {
+    if (::access(url.path.c_str(), W_OK | X_OK) == 0) return {};
+    return Error{Errc::peer_unavailable, "the spool directory cannot be written"};
+  }
+  AUTHKIT_TRY_ASSIGN(const net::SmtpServer server, server_of(config, url));
+  return net::greet_mail_server(server);
+}
+
 }  // namespace authkit

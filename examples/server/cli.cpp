@@ -1,7 +1,9 @@
 #include "cli.hpp"
 
+#include <array>
 #include <cstdio>
 #include <iostream>
+#include <unistd.h>
 
 namespace authkit::server {
 namespace {
@@ -68,6 +70,15 @@ std::string read_line() {
   std::getline(std::cin, line);
   if (line.ends_with('\r')) line.pop_back();
   return line;
+}
+
+Result<std::string> generate_password() {
+  constexpr std::string_view alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+  std::array<unsigned char, 24> bytes{};
+  if (getentropy(bytes.data(), bytes.size()) != 0) return Errc::random_unavailable;
+  std::string password;
+  for (const unsigned char byte : bytes) password.push_back(alphabet[byte % alphabet.size()]);
+  return password;
 }
 
 }  // namespace authkit::server

@@ -42,6 +42,9 @@ int fail(const Error& error);
 /// The first line of standard input without its end.
 std::string read_line();
 
+/// 120 random bits in an alphabet without look-alikes. Errors: random_unavailable.
+Result<std::string> generate_password();
+
 /// Each adds its commands; what they do sets common.exit.
 void add_serve(CLI::App& app, Common& common);
 void add_users(CLI::App& app, Common& common);
@@ -49,6 +52,8 @@ void add_database(CLI::App& app, Common& common);
 void add_check(CLI::App& app, Common& common);
 void add_tokens(CLI::App& app, Common& common);
 void add_audit(CLI::App& app, Common& common);
+void add_operate(CLI::App& app, Common& common);
+void add_completion(CLI::App& app, Common& common);
 /// Below `users`.
 void add_import(CLI::App& users, Common& common);
 

@@ -1,6 +1,7 @@
 #include "body.hpp"
 #include "cli.hpp"
 
+#include <chrono>
 #include <iostream>
 
 namespace authkit::server {
@@ -48,12 +49,41 @@ Finding check_tokens(Auth& auth) {
   return {"tokens", claims ? Result<void>() : Result<void>(claims.error()), std::move(found)};
 }
 
+/// Hashes a password and verifies it, right and wrong, with the cost that is configured.
+Finding check_auth(Auth& auth) {
+  const PasswordOptions& options = auth.config().password;
+  std::string found = "Argon2id, " + std::to_string(options.memory_kib) + " KiB, " + std::to_string(options.passes) + " passes";
+  const auto from = std::chrono::steady_clock::now();
+  const Result<std::string> encoded = auth.passwords().hash("right");
+  if (!encoded) return {"auth", encoded.error(), std::move(found)};
+  found += ", " + std::to_string(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - from).count()) + " ms";
+  const Result<Verified> right = auth.passwords().verify("right", *encoded);
+  if (!right) return {"auth", right.error(), std::move(found)};
+  const Result<Verified> wrong = auth.passwords().verify("wrong", *encoded);
+  if (wrong) return {"auth", Error{Errc::internal, "a wrong password was taken"}, std::move(found)};
+  return {"auth", wrong.error().code == Errc::invalid_credentials ? Result<void>() : Result<void>(wrong.error()), std::move(found)};
+}
+
+/// Connects and logs in; sends nothing.
+Finding check_mail_server(Auth& auth) {
+  const std::string& url = auth.config().mail.url;
+  if (url.empty()) return {"mail", {}, "none: mail.url is empty"};
+  return {"mail", check_mail(auth.config()), auth.config().get("mail.url").value_or(url)};
+}
+
+struct Component {
+  const char* name;
+  Finding (*check)(Auth& auth);
+};
+
+constexpr Component components[] = {{"database", check_database}, {"auth", check_auth}, {"tokens", check_tokens}, {"mail", check_mail_server}};
+
 int check(const Common& common, const std::string& component, bool verbose) {
   Result<std::unique_ptr<Auth>> auth = common.open();
   if (!auth) return fail(auth.error());
   std::vector<Finding> findings;
-  if (component != "tokens") findings.push_back(check_database(**auth));
-  if (component != "database") findings.push_back(check_tokens(**auth));
+  for (const auto& [name, check_one] : components)
+    if (component == "all" || component == name) findings.push_back(check_one(**auth));
 
   int exit = exit_ok;
   std::string items;
@@ -74,10 +104,11 @@ int check(const Common& common, const std::string& component, bool verbose) {
 }  // namespace
 
 void add_check(CLI::App& app, Common& common) {
-  CLI::App* command = app.add_subcommand("check", "Try what the server needs: the database and its schema, the keys");
+  CLI::App* command = app.add_subcommand("check", "Try what the server needs: the database and its schema, hashing, the keys, the mail server");
   auto component = std::make_shared<std::string>("all");
   auto verbose = std::make_shared<bool>(false);
-  command->add_option("--component", *component, "all, database or tokens")->check(CLI::IsMember({"all", "database", "tokens"}));
+  command->add_option("--component", *component, "all, database, auth, tokens or mail")
+      ->check(CLI::IsMember({"all", "database", "auth", "tokens", "mail"}));
   command->add_flag("--verbose", *verbose, "Tell what was looked at");
   command->callback([&common, component, verbose] { common.exit = check(common, *component, *verbose); });
 }

@@ -1,3 +1,4 @@
+#include "authkit/json.hpp"
 #include "authkit/verifier.hpp"
 
 #include "body.hpp"
@@ -55,6 +56,27 @@ int inspect(const Common& common, std::string token, bool verify) {
   return identity ? exit_ok : fail(identity.error());
 }
 
+/// A token of no session: it ends with its time, with the user's tokens, or with the user.
+int issue(const Common& common, const std::string& user) {
+  Result<std::unique_ptr<Auth>> auth = common.open();
+  if (!auth) return fail(auth.error());
+  const Result<Account> account = (*auth)->accounts().find(user);
+  if (!account) return fail({account.error().code, "there is no user " + user});
+  if (account->status != AccountStatus::active) return fail({Errc::invalid_credentials, "the account is not active"});
+  TokenContent content;
+  content.subject = account->id;
+  content.epoch = account->auth_epoch;
+  content.roles = account->roles;
+  const Result<IssuedToken> issued = (*auth)->tokens().issue(content);
+  if (!issued) return fail(issued.error());
+  if (common.json) {
+    std::cout << JsonObject().text("access_token", issued->token).text("expires_at", to_rfc3339(issued->expires_at)).finish() << "\n";
+  } else {
+    std::cout << issued->token << "\n";
+  }
+  return exit_ok;
+}
+
 int list_keys(const Common& common) {
   Result<std::unique_ptr<Auth>> auth = common.open();
   if (!auth) return fail(auth.error());
@@ -100,9 +122,14 @@ int answer_vectors() {
 }  // namespace
 
 void add_tokens(CLI::App& app, Common& common) {
-  CLI::App* tokens = app.add_subcommand("token", "Look into access tokens");
+  CLI::App* tokens = app.add_subcommand("token", "Issue access tokens and look into them");
   tokens->require_subcommand(1);
   tokens->fallthrough();
+  CLI::App* issuing = tokens->add_subcommand("issue", "Issue an access token for a user, without a session; for scripts and trials");
+  issuing->fallthrough();
+  auto user = std::make_shared<std::string>();
+  issuing->add_option("user", *user, "E-mail address, user name or id")->required();
+  issuing->callback([&common, user] { common.exit = issue(common, *user); });
   CLI::App* inspecting = tokens->add_subcommand("inspect", "Decode a token without trusting it");
   inspecting->fallthrough();
   auto token = std::make_shared<std::string>();
@@ -110,6 +137,10 @@ void add_tokens(CLI::App& app, Common& common) {
   inspecting->add_option("token", *token, "The token; left out or -: first line of standard input, which keeps it out of the process list");
   inspecting->add_flag("--verify", *verify, "Check signature, times, issuer, audience and revocation");
   inspecting->callback([&common, token, verify] { common.exit = inspect(common, *token, *verify); });
+  CLI::App* verifying = tokens->add_subcommand("verify", "The same with --verify: what it says, and whether it holds");
+  verifying->fallthrough();
+  verifying->add_option("token", *token, "The token; left out or -: first line of standard input");
+  verifying->callback([&common, token] { common.exit = inspect(common, *token, true); });
 
   CLI::App* keys = app.add_subcommand("keys", "List and rotate the keys of access tokens");
   keys->require_subcommand(1);

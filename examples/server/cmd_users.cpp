@@ -2,7 +2,6 @@
 
 #include "cli.hpp"
 
-#include <array>
 #include <cstdio>
 #include <iostream>
 #include <termios.h>
@@ -23,16 +22,6 @@ std::string ask(const char* question) {
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
   std::fputs("\n", stderr);
   return answer;
-}
-
-/// 120 random bits in an alphabet without look-alikes.
-Result<std::string> generate_password() {
-  constexpr std::string_view alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
-  std::array<unsigned char, 24> bytes{};
-  if (getentropy(bytes.data(), bytes.size()) != 0) return Errc::random_unavailable;
-  std::string password;
-  for (const unsigned char byte : bytes) password.push_back(alphabet[byte % alphabet.size()]);
-  return password;
 }
 
 struct NewUser {

@@ -31,7 +31,7 @@ int main(int count, char** words) try {
   app.add_flag("--json", common.json, "Answer in JSON where there is something to answer");
   app.fallthrough();
   app.require_subcommand(1);
-  for (const auto add : {add_serve, add_users, add_database, add_check, add_tokens, add_audit}) add(app, common);
+  for (const auto add : {add_serve, add_users, add_database, add_check, add_tokens, add_audit, add_operate, add_completion}) add(app, common);
 
   try {
     app.parse(count, words);

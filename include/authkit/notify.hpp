@@ -37,4 +37,10 @@ struct MailOptions {
   std::uint32_t attempts = 100;  ///< after which a message is given up
 };
 
+struct Config;
+
+/// Whether messages could be delivered as `config` says: its templates, and the mail server's certificate and login, or the spool directory; nothing
+/// is sent. Success where nothing is configured. Blocking, within mail.timeout. Errors: config_invalid, peer_unavailable.
+Result<void> check_mail(const Config& config);
+
 }  // namespace authkit

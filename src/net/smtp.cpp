@@ -31,7 +31,8 @@ std::size_t read(char* target, std::size_t size, std::size_t count, void* source
 
 std::size_t discard(const char*, std::size_t, std::size_t size, void*) noexcept { return size; }
 
-bool apply(const SmtpServer& server, const std::string& from, curl_slist* recipients, Upload& upload, CURL* handle) {
+/// What every talk with the server needs.
+bool apply(const SmtpServer& server, CURL* handle) {
   const bool implicit = server.url.starts_with("smtps:");
   Settings settings(handle);
   settings.set(CURLOPT_URL, server.url.c_str())
@@ -45,15 +46,26 @@ bool apply(const SmtpServer& server, const std::string& from, curl_slist* recipi
       .set(CURLOPT_SSL_VERIFYHOST, 2L)
       .set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2))
       .set(CURLOPT_USE_SSL, static_cast<long>(server.tls && !implicit ? CURLUSESSL_ALL : CURLUSESSL_NONE))
-      .set(CURLOPT_MAIL_FROM, ("<" + from + ">").c_str())
-      .set(CURLOPT_MAIL_RCPT, recipients)
-      .set(CURLOPT_UPLOAD, 1L)
-      .set(CURLOPT_READFUNCTION, &read)
-      .set(CURLOPT_READDATA, &upload)
       .set(CURLOPT_WRITEFUNCTION, &discard);
   if (!server.ca_file.empty()) settings.set(CURLOPT_CAINFO, server.ca_file.c_str()).set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   if (!server.user.empty()) settings.set(CURLOPT_USERNAME, server.user.c_str()).set(CURLOPT_PASSWORD, server.password.c_str());
   return settings.good();
+}
+
+bool apply_message(const std::string& from, curl_slist* recipients, Upload& upload, CURL* handle) {
+  Settings settings(handle);
+  settings.set(CURLOPT_MAIL_FROM, ("<" + from + ">").c_str())
+      .set(CURLOPT_MAIL_RCPT, recipients)
+      .set(CURLOPT_UPLOAD, 1L)
+      .set(CURLOPT_READFUNCTION, &read)
+      .set(CURLOPT_READDATA, &upload);
+  return settings.good();
+}
+
+Error unable() { return {Errc::peer_unavailable, "this libcurl lacks something that is needed for mail"}; }
+
+std::string words_of(CURLcode code, long status) {
+  return status >= 400 ? fmt::format("the mail server answered {}", status) : fmt::format("the mail server: {}", curl_easy_strerror(code));
 }
 
 }  // namespace
@@ -63,8 +75,7 @@ Result<void> send_mail(const SmtpServer& server, const std::string& from, const 
   const Handle handle(start_curl() ? curl_easy_init() : nullptr);
   const Headers recipients(curl_slist_append(nullptr, ("<" + to + ">").c_str()));
   Upload upload{message};
-  if (!handle || !recipients || !apply(server, from, recipients.get(), upload, handle.get()))
-    return Error{Errc::peer_unavailable, "this libcurl lacks something that is needed for mail"};
+  if (!handle || !recipients || !apply(server, handle.get()) || !apply_message(from, recipients.get(), upload, handle.get())) return unable();
 
   const CURLcode code = curl_easy_perform(handle.get());
   if (code == CURLE_OK) return {};
@@ -72,8 +83,17 @@ Result<void> send_mail(const SmtpServer& server, const std::string& from, const 
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
   // A wrong password or missing TLS is the operator's to mend, and the message still good then.
   const bool refused = status >= 500 && code != CURLE_LOGIN_DENIED && code != CURLE_USE_SSL_FAILED && code != CURLE_PEER_FAILED_VERIFICATION;
-  return Error{refused ? Errc::email_invalid : Errc::peer_unavailable,
-               status >= 400 ? fmt::format("the mail server answered {}", status) : fmt::format("the mail server: {}", curl_easy_strerror(code))};
+  return Error{refused ? Errc::email_invalid : Errc::peer_unavailable, words_of(code, status)};
+}
+
+Result<void> greet_mail_server(const SmtpServer& server) {
+  const Handle handle(start_curl() ? curl_easy_init() : nullptr);
+  if (!handle || !apply(server, handle.get()) || !Settings(handle.get()).set(CURLOPT_CUSTOMREQUEST, "NOOP").good()) return unable();
+  const CURLcode code = curl_easy_perform(handle.get());
+  if (code == CURLE_OK) return {};
+  long status = 0;
+  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  return Error{Errc::peer_unavailable, words_of(code, status)};
 }
 
 }  // namespace authkit::net

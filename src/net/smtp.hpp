@@ -20,4 +20,7 @@ struct SmtpServer {
 /// address with control characters, blanks or angle brackets; peer_unavailable for all else.
 Result<void> send_mail(const SmtpServer& server, const std::string& from, const std::string& to, const std::string& message);
 
+/// Connects, agrees on TLS and logs in, and sends nothing. Errors: peer_unavailable, saying at which step.
+Result<void> greet_mail_server(const SmtpServer& server);
+
 }  // namespace authkit::net

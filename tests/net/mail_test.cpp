@@ -179,6 +179,8 @@ TEST_CASE("mail goes over STARTTLS and a login only where the server proves itse
   for (const Row& row : rows) {
     CAPTURE(row.url);
     Service service(row.url, row.ca_file);
+    CHECK(check_mail(service.auth->config()).has_value() == (row.delivered > 0));
+    CHECK(server().mails().size() == arrived);
     service.sign_up("ada@example.org");
     CHECK(service.auth->deliver().value() == row.delivered);
     arrived += row.delivered;
