@@ -108,6 +108,7 @@ std::vector<Row> password_rows() {
   return {
       password_policy(),
       pepper(),
+      flag("password.accept_2x", AUTHKIT_FIELD(password.accept_2x), "Takes stored $2x$ hashes, of a bcrypt that weakened passwords beyond ASCII"),
       number("password.history", AUTHKIT_FIELD(account.policy.history), 0, 10, "Former passwords that may not come back"),
       breach_url(),
       flag("password.breach_fail_open", AUTHKIT_FIELD(account.breaches.fail_open), "Accepts a new password while that service does not answer"),

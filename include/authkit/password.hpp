@@ -22,6 +22,8 @@ struct PasswordOptions {
   Duration queue_deadline{2000};    ///< how long a caller waits for a slot before Errc::overloaded
   /// What another system appended to every password before bcrypt (Devise calls it so). For stored bcrypt hashes alone: new hashes have none.
   std::string pepper{};
+  /// Takes "$2x$" too: bcrypt of an implementation that weakened passwords with bytes over 127 (CVE-2011-2483). They are replaced at the first login.
+  bool accept_2x = false;
 };
 
 /// The outcome of a successful verification.

@@ -22,9 +22,9 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
-Result<Cost> cost(std::string_view encoded) {
-  if (encoded.starts_with("$2x$"))
-    return Error(Errc::password_hash_invalid, "$2x$ marks hashes of a broken implementation: they cannot be told from others");
+Result<Cost> cost(std::string_view encoded, bool accept_2x) {
+  if (encoded.starts_with("$2x$") && !accept_2x)
+    return Error(Errc::password_hash_invalid, "$2x$ marks hashes of a broken implementation; password.accept_2x takes them");
   const bool well_formed = encoded.size() == size && understands(encoded) && is_digit(encoded[4]) && is_digit(encoded[5]) && encoded[6] == '$' &&
                            std::all_of(encoded.begin() + head, encoded.end(), is_character);
   const int rounds = well_formed ? (encoded[4] - '0') * 10 + (encoded[5] - '0') : 0;
@@ -42,7 +42,11 @@ Result<void> verify(std::string_view password, std::string_view encoded) {
 }  // namespace bcrypt
 
 constinit const Scheme bcrypt_scheme{
-    "bcrypt",       bcrypt::understands, [](std::string_view encoded, const PasswordOptions&) { return bcrypt::cost(encoded); },
-    bcrypt::verify, never_preferred,     true};
+    "bcrypt",
+    bcrypt::understands,
+    [](std::string_view encoded, const PasswordOptions& options) { return bcrypt::cost(encoded, options.accept_2x); },
+    bcrypt::verify,
+    never_preferred,
+    true};
 
 }  // namespace authkit::password

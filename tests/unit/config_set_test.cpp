@@ -30,6 +30,7 @@ TEST_CASE("set changes the field that get reads, for every option") {
                                                         {"password.queue_deadline", "3s"},
                                                         {"password.min_length", "15"},
                                                         {"password.policy", "strict"},
+                                                        {"password.accept_2x", "true"},
                                                         {"password.history", "3"},
                                                         {"password.breach_url", "https://range.example/"},
                                                         {"password.breach_fail_open", "false"},

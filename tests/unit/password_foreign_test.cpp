@@ -84,6 +84,21 @@ TEST_CASE("what is shorter, empty, or holds a NUL is another password in every f
   }
 }
 
+TEST_CASE("$2x$, the bcrypt that took bytes for signed ones, verifies where that is asked for") {
+  const Passwords strict = cheap();
+  const Passwords asked = Passwords::open({.memory_kib = 64, .passes = 1, .accept_2x = true}).value();
+  // Published with the correction of crypt_blowfish.
+  const std::string weak = "$2x$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e";
+  const std::string same_salt = "$2y$05$/OK.fbVrR/bpIqNJ5ianF.Sa7shbm4.OzKpvFnX1pQLmQW96oUlCq";
+  CHECK(code(strict.verify("\xa3", weak)) == Errc::password_hash_invalid);
+  CHECK(asked.verify("\xa3", weak).value().needs_rehash);
+  CHECK(code(asked.verify("\xff\xff\xa3", weak)) == Errc{});  // what was wrong with it
+  CHECK(code(asked.verify("\xa4", weak)) == Errc::invalid_credentials);
+  CHECK(code(asked.verify("\xa3", same_salt)) == Errc{});
+  CHECK(code(asked.verify("\xff\xff\xa3", same_salt)) == Errc::invalid_credentials);
+  CHECK(code(asked.verify("\xa3", "$2x$31" + weak.substr(6))) == Errc::password_hash_invalid);
+}
+
 TEST_CASE("a pepper belongs to bcrypt alone") {
   const auto [secret, encoded] = vectors("devise.json").front();
   CHECK(code(cheap().verify(secret, encoded)) == Errc::invalid_credentials);
