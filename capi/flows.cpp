@@ -196,13 +196,4 @@ authkit_status authkit_recovery_codes(authkit_ctx* ctx, const authkit_call* call
   });
 }
 
-authkit_status authkit_user_set_roles(authkit_ctx* ctx, const authkit_call* call, const char* user_id, const char* roles, const char* actor) {
-  return guard([&]() -> Result<void> {
-    const auto user = parse_user_id(text(user_id, "user_id"));
-    if (!user) return Error(Errc::invalid_argument, "user_id: a user id in its text form");
-    opened(ctx).accounts().set_roles(*user, words(text(roles, "roles")), text(actor, "actor"), context_of(call)).value();
-    return {};
-  });
-}
-
 }  // extern "C"

@@ -250,7 +250,8 @@ std::vector<Row> make_table() {
                "JWT_ACCESS_TOKEN_EXPIRE_MINUTES"),
       duration("token.leeway", AUTHKIT_FIELD(token.leeway), Duration{0}, 5 * minute, "For exp, nbf and iat against clocks that differ"),
       number("token.max_bytes", AUTHKIT_FIELD(token.max_bytes), 1024, 65'536, "A longer token is refused unread"),
-      number("token.verified_cache", AUTHKIT_FIELD(token.verified_cache), 0, 1'000'000, "Verified tokens whose signature is not computed again; some 2 KiB each"),
+      number("token.verified_cache", AUTHKIT_FIELD(token.verified_cache), 0, 1'000'000,
+             "Verified tokens whose signature is not computed again; some 2 KiB each"),
       duration("token.key_publish_time", AUTHKIT_FIELD(key_publish_time), 10 * second, 7 * day, "How long a next key is published before it signs"),
       session_idle_lifetime(),
       text(

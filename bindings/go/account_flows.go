@@ -5,10 +5,7 @@ package authkit
 */
 import "C"
 
-import (
-	"encoding/json"
-	"strings"
-)
+import "encoding/json"
 
 // Credential says in whose name a flow runs: an access token, or a cookie.
 type Credential struct {
@@ -214,14 +211,4 @@ func (a *Auth) RenewRecoveryCodes(client *Client, by Credential) ([]string, erro
 		return nil, err
 	}
 	return *codes, nil
-}
-
-// SetUserRoles replaces the roles of a user; the sessions of before end. actor goes into the audit log.
-func (a *Auth) SetUserRoles(client *Client, userID string, roles []string, actor string) error {
-	var t texts
-	defer t.free()
-	id, wanted, by := t.required(userID), t.required(strings.Join(roles, " ")), t.required(actor)
-	return a.plain(client, func(ctx *C.authkit_ctx, who *C.authkit_call) C.authkit_status {
-		return C.authkit_user_set_roles(ctx, who, id, wanted, by)
-	})
 }

@@ -138,3 +138,49 @@ func TestASecondFactor(t *testing.T) {
 	got(auth.RemoveTOTP(nil, by, enrolment.FactorID))
 	got(auth.LogIn(nil, "ada@example.org", []byte(firstPassword), Bearer, ""))
 }
+
+func TestWhatAnOperatorDoes(t *testing.T) {
+	auth, _ := mailbox(t)
+	for _, name := range []string{"ada", "bob", "eve"} {
+		registration := Registration{Email: name + "@example.org", Password: []byte(firstPassword)}
+		if name == "bob" {
+			registration.Roles = []string{"support"}
+		}
+		got(auth.CreateUser(nil, registration))
+	}
+	users, next, err := auth.Users(nil, "", 2)
+	expect(t, err, nil)
+	if len(users) != 2 || next == "" {
+		t.Fatal(users, next)
+	}
+	found, next, err := auth.SearchUsers(nil, UserFilter{Role: "support", Status: "active", EmailPrefix: "bo"}, "", 10)
+	expect(t, err, nil)
+	if len(found) != 1 || next != "" {
+		t.Fatal(found, next)
+	}
+	_, _, err = auth.SearchUsers(nil, UserFilter{Status: "sleeping"}, "", 10)
+	expect(t, err, ErrFieldInvalid)
+
+	bob := found[0].ID
+	grant := got(auth.LogIn(nil, "bob@example.org", []byte(firstPassword), Bearer, ""))
+	expect(t, auth.EndUserSessions(nil, bob, "root"), nil)
+	_, err = auth.CheckToken(grant.AccessToken)
+	expect(t, err, ErrTokenRevoked)
+	expect(t, auth.SetUserPassword(nil, bob, []byte(secondPassword), "root"), nil)
+	got(auth.LogIn(nil, "bob@example.org", []byte(secondPassword), Bearer, ""))
+	expect(t, auth.ResetUserMFA(nil, bob, "root"), nil)
+	expect(t, auth.CloseUser(nil, bob, "root"), nil)
+	_, err = auth.LogIn(nil, "bob@example.org", []byte(secondPassword), Bearer, "")
+	expect(t, err, ErrInvalidCredentials)
+
+	events, _, err := auth.Audit(nil, EventFilter{Actor: "root", Outcome: "success"}, "", 10)
+	expect(t, err, nil)
+	if len(events) < 4 || !strings.HasSuffix(events[0].Subject, bob) {
+		t.Fatal(events)
+	}
+	none, _, err := auth.Audit(nil, EventFilter{Actor: "root", Until: events[len(events)-1].Time}, "", 10)
+	expect(t, err, nil)
+	if len(none) != 0 {
+		t.Fatal(none)
+	}
+}

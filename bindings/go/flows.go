@@ -97,34 +97,6 @@ func (a *Auth) FindUser(client *Client, loginOrID string) (*Account, error) {
 	})
 }
 
-// Users gives one page of users, oldest first, and the cursor of the next one: empty on the last.
-func (a *Auth) Users(client *Client, cursor string, limit int) ([]Account, string, error) {
-	var t texts
-	defer t.free()
-	start := t.optional(cursor)
-	type page struct {
-		Items      []Account `json:"items"`
-		NextCursor string    `json:"next_cursor"`
-	}
-	got, err := document[page](a, client, func(ctx *C.authkit_ctx, who *C.authkit_call, out **C.char) C.authkit_status {
-		return C.authkit_user_list(ctx, who, start, C.uint32_t(limit), out)
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	return got.Items, got.NextCursor, nil
-}
-
-// SetUserStatus sets "active" or "disabled"; disabling ends all sessions and tokens. actor goes into the audit log.
-func (a *Auth) SetUserStatus(client *Client, userID, status, actor string) error {
-	var t texts
-	defer t.free()
-	id, wanted, by := t.required(userID), t.required(status), t.required(actor)
-	return a.onCall(client, func(who *C.authkit_call) error {
-		return a.with(func(ctx *C.authkit_ctx) C.authkit_status { return C.authkit_user_set_status(ctx, who, id, wanted, by) })
-	})
-}
-
 // LogIn logs in by e-mail address or user name. deviceName may be empty.
 func (a *Auth) LogIn(client *Client, login string, password []byte, transport Transport, deviceName string) (*Grant, error) {
 	var t texts

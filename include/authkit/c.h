@@ -268,9 +268,32 @@ AUTHKIT_API authkit_status authkit_totp_remove(authkit_ctx* ctx, const authkit_c
 /* *codes: ["..."]; the old ones are worth nothing. since 0.1 */
 AUTHKIT_API authkit_status authkit_recovery_codes(authkit_ctx* ctx, const authkit_call* call, const char* credential, size_t length,
                                                   int32_t transport, char** codes);
+
+/* ---- Administration --------------------------------------------------------------------------------------------------------------- */
+
+/* Done by whoever `actor` names in the audit log; whether they may is the caller's to have checked. `user_id`: of an account document. */
+
+/* As authkit_user_list(), of those that fit `filter`: {"email_prefix","role","status"}, each may be missing; NULL = all. since 0.1 */
+AUTHKIT_API authkit_status authkit_user_search(authkit_ctx* ctx, const authkit_call* call, const char* filter, const char* cursor, uint32_t limit,
+                                               char** page);
 /* `roles`: space-separated. All sessions of before end. since 0.1 */
 AUTHKIT_API authkit_status authkit_user_set_roles(authkit_ctx* ctx, const authkit_call* call, const char* user_id, const char* roles,
                                                   const char* actor);
+
+/* Sets a password for the user; all sessions end. since 0.1 */
+AUTHKIT_API authkit_status authkit_user_set_password(authkit_ctx* ctx, const authkit_call* call, const char* user_id, const char* password,
+                                                     size_t length, const char* actor);
+/* Ends all sessions and tokens of the user. since 0.1 */
+AUTHKIT_API authkit_status authkit_user_end_sessions(authkit_ctx* ctx, const authkit_call* call, const char* user_id, const char* actor);
+/* Removes second factors and recovery codes of a user who has lost them; all sessions end. since 0.1 */
+AUTHKIT_API authkit_status authkit_user_reset_mfa(authkit_ctx* ctx, const authkit_call* call, const char* user_id, const char* actor);
+/* Closes the account as authkit_close_account() does. since 0.1 */
+AUTHKIT_API authkit_status authkit_user_close(authkit_ctx* ctx, const authkit_call* call, const char* user_id, const char* actor);
+/* The audit log, newest first: {"items":[{"seq","id","time","actor","action","subject","outcome","ip","user_agent","request_id","data","prev_hash",
+ * "hash"}],"next_cursor"}. `filter`: {"actor","action","subject","ip","outcome","from_ms","to_ms"}, each may be missing; outcome "success" or
+ * "failure", times in milliseconds since 1970. NULL = all. since 0.1 */
+AUTHKIT_API authkit_status authkit_audit_list(authkit_ctx* ctx, const authkit_call* call, const char* filter, const char* cursor, uint32_t limit,
+                                              char** page);
 
 /* ---- Vectors ---------------------------------------------------------------------------------------------------------------------- */
 

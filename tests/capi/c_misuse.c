@@ -114,6 +114,20 @@ void test_null_everywhere(authkit_ctx* ctx) {
   REFUSED(authkit_user_set_roles(NULL, NULL, "x", "admin", "t"));
   REFUSED(authkit_user_set_roles(ctx, NULL, NULL, "admin", "t"));
   REFUSED(authkit_user_set_roles(ctx, NULL, "x", "admin", "t"));
+  REFUSED(authkit_user_search(NULL, NULL, NULL, NULL, 1, &out));
+  REFUSED(authkit_user_search(ctx, NULL, NULL, NULL, 1, NULL));
+  REFUSED(authkit_user_set_password(NULL, NULL, "x", "p", 1, "t"));
+  REFUSED(authkit_user_set_password(ctx, NULL, "x", "p", 1, "t"));
+  REFUSED(authkit_user_set_password(ctx, NULL, "x", NULL, 1, "t"));
+  REFUSED(authkit_user_end_sessions(NULL, NULL, "x", "t"));
+  REFUSED(authkit_user_end_sessions(ctx, NULL, NULL, "t"));
+  REFUSED(authkit_user_reset_mfa(NULL, NULL, "x", "t"));
+  REFUSED(authkit_user_reset_mfa(ctx, NULL, "x", NULL));
+  REFUSED(authkit_user_close(NULL, NULL, "x", "t"));
+  REFUSED(authkit_user_close(ctx, NULL, "x", "t"));
+  REFUSED(authkit_audit_list(NULL, NULL, NULL, NULL, 1, &out));
+  REFUSED(authkit_audit_list(ctx, NULL, NULL, "x", 1, &out));
+  REFUSED(authkit_audit_list(ctx, NULL, NULL, NULL, 1, NULL));
   REFUSED(authkit_vector("x", NULL));
 #undef REFUSED
 

@@ -13,7 +13,7 @@ A service that only checks another one's tokens opens a ``Verifier`` in its plac
 from .auth import Authkit, answer_vector_line, version
 from .errors import *  # noqa: F401,F403
 from .errors import __all__ as _errors
-from .models import Account, Client, Enrolment, Grant, Identity, ReadAfter, Session, VerifiedToken
+from .models import Account, Client, Enrolment, Event, Grant, Identity, ReadAfter, Session, VerifiedToken
 from .verifier import Verifier
 
-__all__ = ["Account", "Authkit", "Client", "Enrolment", "Grant", "Identity", "ReadAfter", "Session", "VerifiedToken", "Verifier", "answer_vector_line", "version", *_errors]
+__all__ = ["Account", "Authkit", "Client", "Enrolment", "Event", "Grant", "Identity", "ReadAfter", "Session", "VerifiedToken", "Verifier", "answer_vector_line", "version", *_errors]

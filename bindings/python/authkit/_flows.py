@@ -138,8 +138,3 @@ class Flows:
         with self._call(client) as call:
             who = (*secret(credential), transport_number(transport))
             return list(json.loads(self._text(lib.authkit_recovery_codes, call, *who)))
-
-    def set_user_roles(self, user_id: str, roles: List[str], *, actor: str, client: Optional[Client] = None) -> None:
-        """Replaces the roles of a user; the sessions of before end."""
-        with self._call(client) as call:
-            lib.authkit_user_set_roles(self._live, call, encode(user_id), encode(" ".join(roles)), encode(actor))

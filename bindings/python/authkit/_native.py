@@ -109,7 +109,13 @@ PROTOTYPES: Dict[str, Tuple[Any, Sequence[Any]]] = {
     "authkit_totp_confirm": ("status", (c_void_p, c_void_p, *_secret, c_int32, c_char_p, c_char_p, _text_out)),
     "authkit_totp_remove": ("status", (c_void_p, c_void_p, *_secret, c_int32, c_char_p, _text_out)),
     "authkit_recovery_codes": ("status", (c_void_p, c_void_p, *_secret, c_int32, _text_out)),
+    "authkit_user_search": ("status", (c_void_p, c_void_p, c_char_p, c_char_p, c_uint32, _text_out)),
     "authkit_user_set_roles": ("status", (c_void_p, c_void_p, c_char_p, c_char_p, c_char_p)),
+    "authkit_user_set_password": ("status", (c_void_p, c_void_p, c_char_p, *_secret, c_char_p)),
+    "authkit_user_end_sessions": ("status", (c_void_p, c_void_p, c_char_p, c_char_p)),
+    "authkit_user_reset_mfa": ("status", (c_void_p, c_void_p, c_char_p, c_char_p)),
+    "authkit_user_close": ("status", (c_void_p, c_void_p, c_char_p, c_char_p)),
+    "authkit_audit_list": ("status", (c_void_p, c_void_p, c_char_p, c_char_p, c_uint32, _text_out)),
     "authkit_vector": ("status", (c_char_p, _text_out)),
 }
 

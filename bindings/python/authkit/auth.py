@@ -8,6 +8,7 @@ from ctypes import byref, c_int32, c_uint32, c_void_p
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from . import _native
+from ._administration import Administration
 from ._flows import Flows, transport_number as _transport
 from ._handle import Handle
 from ._native import Secret, encode, lib, secret, take_text
@@ -40,7 +41,7 @@ def _account(text: bytes) -> Account:
     return Account.from_json(json.loads(text))
 
 
-class Authkit(Flows, Handle):
+class Authkit(Flows, Administration, Handle):
     """An opened authkit. Use it as a context manager, or call :meth:`close`.
 
     ``options`` are the names and values of the README's option table. ``env=True`` reads the environment first, ``config_file`` next, ``options``
@@ -211,23 +212,6 @@ class Authkit(Flows, Handle):
         """By e-mail address, user name or id."""
         with self._call(client) as call:
             return Account.from_json(json.loads(self._text(lib.authkit_user_find, call, encode(login_or_id))))
-
-    def users(self, client: Optional[Client] = None, page_size: int = 100) -> Iterator[Account]:
-        """All users, oldest first, read page by page."""
-        cursor: Optional[str] = None
-        while True:
-            with self._call(client) as call:
-                page = json.loads(self._text(lib.authkit_user_list, call, encode(cursor), page_size))
-            for item in page["items"]:
-                yield Account.from_json(item)
-            cursor = page.get("next_cursor")
-            if not cursor:
-                return
-
-    def set_user_status(self, user_id: str, status: str, *, actor: str, client: Optional[Client] = None) -> None:
-        """``active`` or ``disabled``; disabling ends all sessions and tokens."""
-        with self._call(client) as call:
-            lib.authkit_user_set_status(self._live, call, encode(user_id), encode(status), encode(actor))
 
     def log_in(
         self, login: str, password: Secret, *, transport: str = "bearer", device_name: Optional[str] = None, client: Optional[Client] = None

@@ -136,6 +136,39 @@ class Enrolment:
 
 
 @dataclasses.dataclass(frozen=True)
+class Event:
+    """One line of the audit log."""
+
+    seq: int
+    id: str
+    time: datetime
+    actor: str
+    action: str
+    subject: str
+    outcome: str
+    ip: str
+    user_agent: str
+    request_id: str
+    data: Mapping[str, Any]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Event":
+        return cls(
+            seq=data["seq"],
+            id=data["id"],
+            time=_required_time(data["time"]),
+            actor=data.get("actor") or "",
+            action=data["action"],
+            subject=data.get("subject") or "",
+            outcome=data["outcome"],
+            ip=data.get("ip") or "",
+            user_agent=data.get("user_agent") or "",
+            request_id=data.get("request_id") or "",
+            data=dict(data["data"]),
+        )
+
+
+@dataclasses.dataclass(frozen=True)
 class Identity:
     """The verified carrier of a request."""
 

@@ -109,3 +109,31 @@ def test_a_second_factor(auth: Authkit) -> None:
     assert len(auth.renew_recovery_codes(access)) == 10
     assert auth.remove_totp(access, enrolment.factor_id).access_token
     assert auth.log_in("ada@example.org", PASSWORD).access_token
+
+
+def test_what_an_operator_does(auth: Authkit) -> None:
+    for name in ("ada", "bob", "eve"):
+        auth.create_user(f"{name}@example.org", PASSWORD, roles=["support"] if name == "bob" else [])
+    assert sorted(user.email for user in auth.users(page_size=2)) == ["ada@example.org", "bob@example.org", "eve@example.org"]
+    (bob,) = auth.users(role="support")
+    assert [user.id for user in auth.users(email_prefix="bo", status="active")] == [bob.id]
+    with pytest.raises(errors.FieldInvalid) as wrong:
+        list(auth.users(status="sleeping"))
+    assert [error["field"] for error in wrong.value.errors] == ["status"]
+
+    credential = auth.log_in("bob@example.org", PASSWORD).access_token or ""
+    auth.end_user_sessions(bob.id, actor="root")
+    with pytest.raises(TokenRevoked):
+        auth.check_token(credential)
+    auth.set_user_password(bob.id, NEW, actor="root")
+    auth.log_in("bob@example.org", NEW)
+    auth.reset_user_mfa(bob.id, actor="root")
+    auth.close_user(bob.id, actor="root")
+    with pytest.raises(errors.InvalidCredentials):
+        auth.log_in("bob@example.org", NEW)
+
+    events = list(auth.audit(actor="root", page_size=2))
+    assert len(events) >= 4 and all(event.subject.endswith(bob.id) for event in events)
+    assert [event.seq for event in events] == sorted((event.seq for event in events), reverse=True)
+    assert list(auth.audit(actor="root", until=events[-1].time)) == []
+    assert next(auth.audit(outcome="failure")).action == "user.login_failed"
