@@ -119,7 +119,7 @@ def test_what_an_operator_does(auth: Authkit) -> None:
     assert [user.id for user in auth.users(email_prefix="bo", status="active")] == [bob.id]
     with pytest.raises(errors.FieldInvalid) as wrong:
         list(auth.users(status="sleeping"))
-    assert [error["field"] for error in wrong.value.errors] == ["status"]
+    assert [error["pointer"] for error in wrong.value.errors] == ["/status"]
 
     credential = auth.log_in("bob@example.org", PASSWORD).access_token or ""
     auth.end_user_sessions(bob.id, actor="root")
@@ -136,4 +136,4 @@ def test_what_an_operator_does(auth: Authkit) -> None:
     assert len(events) >= 4 and all(event.subject.endswith(bob.id) for event in events)
     assert [event.seq for event in events] == sorted((event.seq for event in events), reverse=True)
     assert list(auth.audit(actor="root", until=events[-1].time)) == []
-    assert next(auth.audit(outcome="failure")).action == "user.login_failed"
+    assert next(auth.audit(outcome="failure")).action == "login.failed"
