@@ -114,6 +114,14 @@ int hash(const Common& common) {
   return exit_ok;
 }
 
+int show_qr(std::string text) {
+  if (text.empty() || text == "-") text = read_line();
+  const std::string code = qr_terminal(text);
+  if (code.empty()) return fail({Errc::invalid_argument, "the text is empty or too long for a QR code"});
+  std::cout << code;
+  return exit_ok;
+}
+
 int answer_vectors() {
   for (std::string line; std::getline(std::cin, line);) std::cout << answer_vector_line(line) << std::endl;
   return exit_ok;
@@ -153,6 +161,10 @@ void add_tokens(CLI::App& app, Common& common) {
   rotating->callback([&common] { common.exit = rotate_keys(common); });
 
   app.add_subcommand("hash", "Hash the password on the first line of standard input")->callback([&common] { common.exit = hash(common); });
+  CLI::App* drawing = app.add_subcommand("qr", "Draw a text, such as the otpauth:// URI of a second factor, for the camera of a phone");
+  auto text = std::make_shared<std::string>();
+  drawing->add_option("text", *text, "The text; left out or -: first line of standard input");
+  drawing->callback([&common, text] { common.exit = show_qr(*text); });
   app.add_subcommand("vectors", "Answer lines of the verdict protocol")->group("")->callback([&common] { common.exit = answer_vectors(); });
 }
 

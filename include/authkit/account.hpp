@@ -127,6 +127,10 @@ struct TotpEnrolment {
   Time expires_at;
 };
 
+/// An otpauth URI (or any text) as a QR code (ISO/IEC 18004) for a terminal: lines of half blocks, dark on light whatever the colours of the
+/// terminal. Empty for a text that is too long. Thread safety: any.
+std::string qr_terminal(const std::string& text);
+
 struct TotpConfirmed {
   std::vector<std::string> recovery_codes;  ///< shown once; empty where the account has some already
   Grant grant;                              ///< the other sessions have ended, this one goes on with it

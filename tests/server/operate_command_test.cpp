@@ -147,6 +147,15 @@ TEST_CASE("check looks at each component, and says what is wrong with the mail s
   CHECK(spool.exit == 0);
 }
 
+TEST_CASE("a QR code is drawn for a terminal") {
+  const std::string uri = "otpauth://totp/authkit:ada?secret=JBSWY3DPEHPK3PXP&issuer=authkit";
+  const Ran drawn = run_program({"qr"}, uri + "\n");
+  CHECK(drawn.exit == 0);
+  CHECK(std::count(drawn.out.begin(), drawn.out.end(), '\n') > 15);
+  CHECK(run_program({"qr", uri}).out == drawn.out);
+  CHECK(run_program({"qr"}, "\n").exit == 2);
+}
+
 TEST_CASE("maintain delivers what waits") {
   const Command run;
   const std::string spool = run.folder.file("spool");

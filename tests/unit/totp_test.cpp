@@ -1,5 +1,7 @@
 #include "factor/totp.hpp"
 
+#include "authkit/account.hpp"
+
 #include "factor/qr_code.hpp"
 #include "factor/recovery_codes.hpp"
 
@@ -85,6 +87,30 @@ TEST_CASE("an address for an authenticator app carries hard names unharmed, and 
   CHECK(image.find("h1v1h-1z") != std::string::npos);
   CHECK(image != qr_svg(uri + "x"));
   CHECK(qr_svg(std::string(10'000, 'x')).empty());
+
+  // For a terminal: two rows a line, all of one width, with a light margin around.
+  const std::string shown = qr_terminal(uri);
+  CHECK(shown != qr_terminal(uri + "x"));
+  CHECK(qr_terminal(std::string(10'000, 'x')).empty());
+  std::size_t dark = 0, lines = 0, columns = 0;
+  for (std::size_t at = 0, end = 0; (end = shown.find('\n', at)) != shown.npos; at = end + 1, ++lines) {
+    const std::string line = shown.substr(at, end - at);
+    REQUIRE(line.starts_with("\x1b[30;107m    "));
+    REQUIRE(line.ends_with("    \x1b[0m"));
+    const auto count = [&line](std::string_view block) {
+      std::size_t n = 0;
+      for (std::size_t i = line.find(block); i != line.npos; i = line.find(block, i + 1)) ++n;
+      return n;
+    };
+    const std::size_t full = count("█"), halves = count("▀") + count("▄"), light = count(" ");
+    dark += 2 * full + halves;
+    if (columns == 0) columns = full + halves + light;
+    CHECK(full + halves + light == columns);
+  }
+  CHECK(lines == (columns + 1) / 2);
+  std::size_t squares = 0;
+  for (std::size_t i = image.find("h1v1h-1z"); i != image.npos; i = image.find("h1v1h-1z", i + 1)) ++squares;
+  CHECK(dark == squares);
 }
 
 TEST_CASE("recovery codes differ, are typed in any case, and are told apart by all else") {
