@@ -50,25 +50,36 @@ int ceiling(double seconds, int threads) {
 
 /// Wrong passwords against what others stored, each beside one for nobody: time must not tell them apart.
 void compare_mismatches(const authkit::Passwords& passwords, int samples) {
-  const std::pair<const char*, std::string> stored[] = {
-      {"Argon2id, 64 KiB", "$argon2id$v=19$m=64,t=1,p=1$ew+htLaW0ro3RkhJCaFUig$ugp2YZngu96z358U0+Eq9Gzy/woXPsmQFLl2x+q1O/I"},
-      {"bcrypt, cost 4", "$2b$04$V7TwCWfcjHSjn7CUgRrgVe0ieywFUpqA8M5A7kWeJlNoaPuZkW1yC"},
-      {"bcrypt, cost 8", "$2b$08$V7TwCWfcjHSjn7CUgRrgVe0ieywFUpqA8M5A7kWeJlNoaPuZkW1yC"},
-      {"PBKDF2, 30,000 rounds", "pbkdf2_sha256$30000$1gdBWP1MQ08KG9Lm2xvtud$WKZJGzkEz9mf/EcY9UoXwzdAcYyWueDn9iQm+4ETyNM="},
-      {"scrypt, N=1024", "scrypt:1024:8:1$iOe4vZPkqLoDDRZ8$" + std::string(128, '0')},
-      {"sha512-crypt", "$6$SpHVH9RBzxpeNgt9$NF0pb8hfW5ykNzDOc2HtslJYSVTxXSYE5m/akpdMbw9x/xsKDMt44di8YSie/jMeJc15GDPcLFiwfRNDeOlDe0"},
-      {"no password", "!"}};
+  const std::string bcrypt = "$2b$08$V7TwCWfcjHSjn7CUgRrgVe0ieywFUpqA8M5A7kWeJlNoaPuZkW1yC", wrong = "wrong";
+  const std::string tail = "$ew+htLaW0ro3RkhJCaFUig$ugp2YZngu96z358U0+Eq9Gzy/woXPsmQFLl2x+q1O/I";
+  struct Row {
+    const char* name;
+    std::string stored, password;
+    measure::Series mismatch{};
+  };
+  Row rows[] = {{"Argon2id, 64 KiB", "$argon2id$v=19$m=64,t=1,p=1" + tail, wrong},
+                {"Argon2id, 4 MiB, 3 passes", "$argon2id$v=19$m=4096,t=3,p=1" + tail, wrong},
+                {"Argon2i, 8 MiB, 4 lanes", "$argon2i$v=19$m=8192,t=3,p=4" + tail, wrong},
+                {"bcrypt, cost 4", "$2b$04" + bcrypt.substr(6), wrong},
+                {"bcrypt, cost 8", bcrypt, wrong},
+                {"bcrypt, nothing given", bcrypt, ""},
+                {"bcrypt, 73 bytes given", bcrypt, std::string(73, 'x')},
+                {"bcrypt, 1,025 bytes given", bcrypt, std::string(1025, 'x')},
+                {"bcrypt, a NUL given", bcrypt, std::string("wro\0ng", 6)},
+                {"PBKDF2, 30,000 rounds", "pbkdf2_sha256$30000$1gdBWP1MQ08KG9Lm2xvtud$WKZJGzkEz9mf/EcY9UoXwzdAcYyWueDn9iQm+4ETyNM=", wrong},
+                {"scrypt, N=1024", "scrypt:1024:8:1$iOe4vZPkqLoDDRZ8$" + std::string(128, '0'), wrong},
+                {"sha512-crypt", "$6$SpHVH9RBzxpeNgt9$NF0pb8hfW5ykNzDOc2HtslJYSVTxXSYE5m/akpdMbw9x/xsKDMt44di8YSie/jMeJc15GDPcLFiwfRNDeOlDe0", wrong},
+                {"yescrypt, 1 MiB", "$y$j75$F5Jx5fExrKuPp53xLKQ..1$y8e1eitiNDaQsFFW6d.9KbSTlk5zV3R3coZQtfcNAO5", wrong},
+                {"no password", "!", wrong}};
   measure::Series absent;
-  std::vector<measure::Series> mismatch(std::size(stored));
   const auto timed = [](const auto& call) { return authkit::test::processor_seconds(call) * 1e3; };
   for (int sample = 0; sample < samples; ++sample) {
-    absent.values.push_back(timed([&] { measure::keep(passwords.verify_absent("wrong")); }));
-    for (std::size_t i = 0; i < std::size(stored); ++i)
-      mismatch[i].values.push_back(timed([&] { measure::keep(passwords.verify("wrong", stored[i].second)); }));
+    absent.values.push_back(timed([&] { measure::keep(passwords.verify_absent(wrong)); }));
+    for (Row& row : rows) row.mismatch.values.push_back(timed([&] { measure::keep(passwords.verify(row.password, row.stored)); }));
   }
-  for (std::size_t i = 0; i < std::size(stored); ++i)
-    std::printf("wrong password, stored as %-22s %8.2f ms, x %.3f of nobody's\n", stored[i].first, mismatch[i].median(),
-                mismatch[i].median() / absent.median());
+  for (const Row& row : rows)
+    std::printf("wrong password, stored as %-26s %8.2f ms, x %.3f of nobody's\n", row.name, row.mismatch.median(),
+                row.mismatch.median() / absent.median());
 }
 
 }  // namespace
