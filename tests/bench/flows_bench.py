@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""Refreshes, logouts and what a login costs besides its hash, SQLite and durable; how soon the server answers; what it holds.
+
+flows_bench.py [--build DIR] [--smoke]    The limit beside the writes: how often the disk can be flushed, which many commits share.
+"""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+from serving import ROOT, grants, load, processor_seconds, register, resident_mib, row, server, wait_for, free_port
+
+CHEAP = {"password__memory_kib": "8", "password__passes": "1"}
+
+
+def flushes(folder, seconds):
+    """fdatasync() of 4 KiB appended to a file: how many a second."""
+    done, end = 0, time.monotonic() + seconds
+    with open(pathlib.Path(folder) / "probe", "wb", buffering=0) as file:
+        while time.monotonic() < end:
+            file.write(bytes(4096))
+            os.fdatasync(file.fileno())
+            done += 1
+    return done / seconds
+
+
+def first_answer(bin_folder, database):
+    """Milliseconds from the start of the process to its first accepted connection."""
+    port = free_port()
+    begun = time.monotonic()
+    process = subprocess.Popen([bin_folder / "authkit", "serve", "--listen", f"127.0.0.1:{port}", "--database", database, "--set", "log.level=warning"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port)
+        return (time.monotonic() - begun) * 1000
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def measure(bin_folder, folder, rounds, seconds):
+    start = [first_answer(bin_folder, f"sqlite:{folder}/new{n}.db") for n in range(rounds)]
+    again = [first_answer(bin_folder, f"sqlite:{folder}/new0.db") for _ in range(rounds)]
+    row("start to first accept, new database", start, "ms")
+    row("start to first accept, existing database", again, "ms")
+    row("fdatasync of 4 KiB", [flushes(folder, 1)], "a second")
+
+    for algorithm, options in (("ES256", {}), ("HS256", {"token__algorithm": "HS256", "token__secret": "benchmark-" * 5})):
+        with server(bin_folder, f"sqlite:{folder}/{algorithm}.db", **CHEAP, **options) as (port, process):
+            users = register(port, 16)
+            row(f"resident memory, idle, {algorithm}", [resident_mib(process)], "MiB")
+            refreshed, cost, worst = [], [], []
+            for _ in range(rounds):
+                tokens = [grant["refresh_token"] for grant in grants(port, users, 32)]
+                before = processor_seconds(process)
+                rate, p99 = load(port, "refresh", tokens, 32, seconds)
+                refreshed.append(rate)
+                worst.append(p99)
+                cost.append((processor_seconds(process) - before) * 1e6 / (rate * seconds))
+            row(f"refresh, {algorithm}, 32 clients", refreshed, "a second")
+            row(f"refresh, {algorithm}, p99", worst, "ms")
+            row(f"refresh, {algorithm}, processor time of the server", cost, "us")
+
+            ended = []
+            for _ in range(rounds):
+                tokens = [grant["access_token"] for grant in grants(port, users, 2000)]
+                ended.append(load(port, "logout", tokens, 16, 3)[0])
+            row(f"logout, {algorithm}, 16 clients", ended, "a second")
+
+            before = processor_seconds(process)
+            logins, _ = load(port, "login", users, 16, seconds)
+            row(f"login with a hash of 8 KiB, {algorithm}", [logins], "a second")
+            row(f"login, {algorithm}, processor time besides a real hash", [(processor_seconds(process) - before) * 1e6 / (logins * seconds)], "us")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default=ROOT / "build")
+    parser.add_argument("--smoke", action="store_true")
+    arguments = parser.parse_args()
+    bin_folder = pathlib.Path(arguments.build).resolve() / "bin"
+    with tempfile.TemporaryDirectory() as folder:
+        measure(bin_folder, folder, *((1, 1) if arguments.smoke else (5, 3)))
+
+
+main()
