@@ -64,7 +64,7 @@ Result<Cost> cost(std::string_view encoded, const PasswordOptions& options) {
     return Error(Errc::password_hash_invalid, "the stored Argon2 hash costs more than 256 MiB, 16 passes or 16 lanes");
   if (stored->salt.size() < 8 || stored->salt.size() > 64 || stored->tag.size() < 16 || stored->tag.size() > 64)
     return Error(Errc::password_hash_invalid, "the stored Argon2 hash has a salt or a tag of an unusable length");
-  return Cost{std::uint64_t{memory} * 1024, stored->parameters.work()};
+  return Cost{std::uint64_t{memory} * 1024};
 }
 
 // Several lanes, other salts and Argon2i, which the kernel does not take.

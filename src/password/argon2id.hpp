@@ -16,9 +16,6 @@ constexpr std::size_t tag_size = 32;
 struct Parameters {
   std::uint32_t memory_kib = 0;
   std::uint32_t passes = 0;
-
-  /// The unit of Cost::work.
-  std::uint64_t work() const noexcept { return std::uint64_t{memory_kib} * passes; }
 };
 
 /// The one place that fills Argon2 memory; a faster kernel goes behind it. `tag`: 16 bytes or more; `salt`: salt_size.

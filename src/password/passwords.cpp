@@ -72,22 +72,33 @@ struct Passwords::Impl {
     return pass;
   }
 
-  /// Notes what a hash of our own takes now.
+  /// Notes what a hash of our own takes now: the median follows in steps, large ones at first, whatever the few slow ones are.
   void note_own_time(Nanoseconds taken) noexcept {
     const Nanoseconds before = own_time.load(std::memory_order_relaxed);
-    own_time.store(before == 0 ? taken : (7 * before + taken) / 8, std::memory_order_relaxed);
+    const Nanoseconds most = before / std::clamp<Nanoseconds>(static_cast<Nanoseconds>(runs.load(std::memory_order_relaxed)), 8, 256);
+    own_time.store(before == 0 ? taken : before + std::clamp((taken - before) / 8, -most, most), std::memory_order_relaxed);
   }
 
-  /// Spends what a cheaper stored hash left over, so that time does not tell an account with an old hash from none (CVE-2025-13473). Kinds that
-  /// have no common measure are compared by the time they took.
-  void even_out(const Cost& cost, Nanoseconds taken) const {
-    std::uint64_t done = cost.work;
-    if (const Nanoseconds whole = own_time.load(std::memory_order_relaxed); done == 0 && whole > 0)
-      done = static_cast<std::uint64_t>(static_cast<double>(own.work()) * std::min(1.0, static_cast<double>(taken) / static_cast<double>(whole)));
-    const std::uint64_t missing = own.work() - std::min(own.work(), done);
-    const auto memory = static_cast<std::uint32_t>(missing / own.passes);
+  /// Fills `memory_kib` for nothing and says how long it took.
+  Nanoseconds idle(std::uint32_t memory_kib) const {
     std::array<std::uint8_t, password::argon2id::tag_size> unused;
-    if (memory >= 8) static_cast<void>(password::argon2id::compute({memory, own.passes}, {}, salt_of_nobody, unused));
+    const Nanoseconds from = thread_time();
+    static_cast<void>(password::argon2id::compute({memory_kib, own.passes}, {}, salt_of_nobody, unused));
+    return thread_time() - from;
+  }
+
+  /// Spends what a cheaper stored hash left over, so that time does not tell an account with an old hash from none (CVE-2025-13473). The kinds
+  /// have no common measure but time; and as less memory is filled faster than in proportion, what is still left is shared out again.
+  void even_out(Nanoseconds taken) {
+    const Nanoseconds whole = own_time.load(std::memory_order_relaxed);
+    if (whole <= 0) return note_own_time(idle(own.memory_kib));
+    constexpr std::uint32_t least = 8;
+    Nanoseconds left = whole - taken;
+    for (int i = 0; i < 8 && left > 0; ++i) {
+      const auto memory = static_cast<std::uint32_t>(static_cast<double>(own.memory_kib) * static_cast<double>(left) / static_cast<double>(whole));
+      if (memory < least) return;
+      left -= idle(std::min(memory, own.memory_kib));
+    }
   }
 
   const PasswordOptions options;
@@ -120,7 +131,7 @@ Result<std::string> Passwords::hash(std::string_view password) const {
   std::array<std::uint8_t, password::argon2id::salt_size> salt;
   std::array<std::uint8_t, password::argon2id::tag_size> tag;
   AUTHKIT_TRY(random_bytes(salt));
-  AUTHKIT_TRY_ASSIGN(const auto pass, impl_->enter({own_memory(impl_->options), impl_->own.work()}));
+  AUTHKIT_TRY_ASSIGN(const auto pass, impl_->enter({own_memory(impl_->options)}));
   const Nanoseconds from = thread_time();
   AUTHKIT_TRY(password::argon2id::compute(impl_->own, password, salt, tag));
   impl_->note_own_time(thread_time() - from);
@@ -154,7 +165,7 @@ Result<Verified> Passwords::verify(std::string_view password, std::string_view e
   const bool is_preferred = scheme->is_preferred(encoded, impl_->options);
   if (is_preferred) impl_->note_own_time(taken);
   if (verdict) return Verified{!is_preferred};
-  if (verdict.error().code == Errc::invalid_credentials) impl_->even_out(cost, taken);
+  if (!is_preferred && verdict.error().code == Errc::invalid_credentials) impl_->even_out(taken);
   return std::move(verdict).error();
 }
 

@@ -10,7 +10,6 @@ namespace authkit::password {
 /// What verifying one stored hash takes.
 struct Cost {
   std::uint64_t memory = 0;  ///< bytes held while it runs
-  std::uint64_t work = 0;    ///< in Argon2id KiB x passes; 0 = of another kind, known when it was done
 };
 
 /// One way to store a password. The table of schemes() holds all; the first is what new hashes use.
