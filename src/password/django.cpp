@@ -55,12 +55,15 @@ Result<void> bcrypt_verify(std::string_view password, std::string_view encoded) 
   return bcrypt::verify(digest, encoded.substr(bcrypt_sha256_prefix.size()));
 }
 
+/// Argon2id since Django 3.2, Argon2i before.
+const Scheme& argon2_of(std::string_view encoded) { return encoded.starts_with("argon2$argon2id$") ? argon2id_scheme : argon2i_scheme; }
+
 Result<Cost> argon2_cost(std::string_view encoded, const PasswordOptions& options) {
-  return argon2id_scheme.cost(encoded.substr(argon2_prefix.size()), options);
+  return argon2_of(encoded).cost(encoded.substr(argon2_prefix.size()), options);
 }
 
 Result<void> argon2_verify(std::string_view password, std::string_view encoded) {
-  return argon2id_scheme.verify(password, encoded.substr(argon2_prefix.size()));
+  return argon2_of(encoded).verify(password, encoded.substr(argon2_prefix.size()));
 }
 
 }  // namespace
@@ -71,7 +74,7 @@ constinit const Scheme django_scheme = derived_scheme<parse>("django", [](std::s
 constinit const Scheme django_bcrypt_scheme{
     "django_bcrypt", [](std::string_view encoded) { return encoded.starts_with(bcrypt_prefix) || encoded.starts_with(bcrypt_sha256_prefix); },
     bcrypt_cost, bcrypt_verify, never_preferred};
-constinit const Scheme django_argon2_scheme{"django_argon2", [](std::string_view encoded) { return encoded.starts_with("argon2$argon2id$"); },
+constinit const Scheme django_argon2_scheme{"django_argon2", [](std::string_view encoded) { return encoded.starts_with("argon2$argon2"); },
                                             argon2_cost, argon2_verify, never_preferred};
 
 }  // namespace authkit::password

@@ -58,28 +58,32 @@ std::optional<Derivation> derivation_of(const Credential& credential) {
   return Derivation{.digest = digest, .rounds = credential.rounds, .salt = credential.salt, .tag = credential.tag};
 }
 
-/// The same as the PHC string that the Argon2id scheme reads; empty when it is none.
+/// The same as the PHC string that those schemes read; empty when it is none.
 std::string argon2_of(const Credential& credential) {
-  if (credential.algorithm != "argon2" || parameter(credential.data, "type") != "id" || parameter(credential.data, "version") != "1.3") return {};
-  std::string text = "$argon2id$v=19$m=";
+  const std::string_view type = parameter(credential.data, "type");
+  if (credential.algorithm != "argon2" || (type != "id" && type != "i") || parameter(credential.data, "version") != "1.3") return {};
+  std::string text = type == "id" ? "$argon2id$v=19$m=" : "$argon2i$v=19$m=";
   text.append(parameter(credential.data, "memory")).append(",t=").append(std::to_string(credential.rounds)).append(",p=");
   text.append(parameter(credential.data, "parallelism")).append("$").append(phc::base64(credential.salt)).append("$");
   return text.append(phc::base64(credential.tag));
 }
+
+const Scheme& scheme_of(std::string_view argon2) { return argon2.starts_with("$argon2id$") ? argon2id_scheme : argon2i_scheme; }
 
 Result<Cost> cost(std::string_view encoded, const PasswordOptions& options) {
   const auto credential = parse(encoded);
   if (!credential) return malformed_hash();
   if (const auto derivation = derivation_of(*credential)) return cost_of(*derivation);
   const std::string argon2 = argon2_of(*credential);
-  return argon2.empty() ? malformed_hash() : argon2id_scheme.cost(argon2, options);
+  return argon2.empty() ? malformed_hash() : scheme_of(argon2).cost(argon2, options);
 }
 
 Result<void> verify_credential(std::string_view password, std::string_view encoded) {
   const auto credential = parse(encoded);
   if (!credential) return malformed_hash();
   if (const auto derivation = derivation_of(*credential)) return verify(password, *derivation);
-  return argon2id_scheme.verify(password, argon2_of(*credential));
+  const std::string argon2 = argon2_of(*credential);
+  return scheme_of(argon2).verify(password, argon2);
 }
 
 }  // namespace
