@@ -6,6 +6,7 @@
 #include "password/phc.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <crypt.h>
 #include <memory>
 
@@ -22,10 +23,13 @@ Result<void> crypt_verify(std::string_view password, std::string_view encoded) {
   const Wiper wiper(text);
   const std::string stored(encoded);
   const auto state = std::make_unique<crypt_data>();
+  errno = 0;
   // Not crypt_r(), whose name sanitizers take for themselves.
   const char* const computed = crypt_rn(text.c_str(), stored.c_str(), state.get(), sizeof(crypt_data));
+  const int failure = errno;
   const bool good = computed != nullptr && equal_constant_time(as_bytes(computed), as_bytes(stored)) && text.size() == password.size();
   wipe(state.get(), sizeof(crypt_data));
+  if (computed == nullptr && failure == ENOMEM) return Errc::out_of_memory;
   return good ? Result<void>() : Result<void>(Errc::invalid_credentials);
 }
 

@@ -22,7 +22,6 @@ using password::Cost;
 using password::Gate;
 using password::Scheme;
 
-constexpr std::size_t max_encoded = 2048;
 constexpr std::uint32_t max_slots = 1024;
 
 std::uint64_t own_memory(const PasswordOptions& options) noexcept { return std::uint64_t{options.memory_kib} * 1024; }
@@ -139,7 +138,7 @@ Result<std::string> Passwords::hash(std::string_view password) const {
 }
 
 Result<void> Passwords::check(std::string_view encoded) const {
-  const Scheme* scheme = encoded.size() <= max_encoded ? password::find_scheme(encoded) : nullptr;
+  const Scheme* scheme = password::find_scheme(encoded);
   if (scheme == nullptr) return Error(Errc::password_hash_invalid, "the stored hash is of no known scheme");
   AUTHKIT_TRY(scheme->cost(encoded, impl_->options));
   return {};
@@ -147,7 +146,7 @@ Result<void> Passwords::check(std::string_view encoded) const {
 
 Result<Verified> Passwords::verify(std::string_view password, std::string_view encoded) const {
   if (encoded.starts_with('!')) return verify_absent(password);  // the mark of accounts without a usable password
-  const Scheme* scheme = encoded.size() <= max_encoded ? password::find_scheme(encoded) : nullptr;
+  const Scheme* scheme = password::find_scheme(encoded);
   if (scheme == nullptr) return Error(Errc::password_hash_invalid, "the stored hash is of no known scheme");
   AUTHKIT_TRY_ASSIGN(const Cost cost, scheme->cost(encoded, impl_->options));
   AUTHKIT_TRY_ASSIGN(const auto pass, impl_->enter(cost));

@@ -2,6 +2,7 @@
 
 #include "authkit/password.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -39,7 +40,9 @@ extern const Scheme argon2id_scheme, argon2i_scheme, aspnet_scheme, bcrypt_schem
     django_scheme, keycloak_scheme, passlib_bcrypt_scheme, passlib_pbkdf2_scheme, scrypt_scheme, scrypt_crypt_scheme, sha_crypt_scheme, spring_scheme,
     werkzeug_scheme, yescrypt_scheme;
 
-/// The scheme that understands `encoded`, or null.
+constexpr std::size_t max_encoded = 2048;  ///< bytes; a credential of Keycloak takes some 600, no other form 512
+
+/// The scheme that understands `encoded`, or null; null for more than max_encoded bytes.
 const Scheme* find_scheme(std::string_view encoded) noexcept;
 
 }  // namespace authkit::password

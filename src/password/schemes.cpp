@@ -13,6 +13,7 @@ constexpr const Scheme* table[] = {
 }  // namespace
 
 const Scheme* find_scheme(std::string_view encoded) noexcept {
+  if (encoded.size() > max_encoded) return nullptr;
   for (const Scheme* scheme : table) {
     if (scheme->understands(encoded)) return scheme;
   }

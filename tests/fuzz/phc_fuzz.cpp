@@ -37,7 +37,8 @@ void run(std::string_view input) {
     return;
   }
   require(cost->memory <= 256 * mebibyte, "no stored hash costs more memory than the ceiling");
-  require(input.size() <= (input.front() == '{' ? 65'536U : 512U) && input.find('\0') == std::string_view::npos, "and it is text of a hash's size");
+  require(input.size() <= (input.front() == '{' ? password::max_encoded : 512) && input.find('\0') == std::string_view::npos,
+          "and it is text of a hash's size");
 }
 
 std::vector<std::string> seeds() {
@@ -57,6 +58,10 @@ std::vector<std::string> seeds() {
       "$6$rounds=1000$SpHVH9RBzxpeNgt9$NF0pb8hfW5ykNzDOc2HtslJYSVTxXSYE5m/akpdMbw9x/xsKDMt44di8YSie/jMeJc15GDPcLFiwfRNDeOlDe0",
       "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$y8e1eitiNDaQsFFW6d.9KbSTlk5zV3R3coZQtfcNAO5",
       "$7$6/..../....SodiumChloride$9PClfwFw4uppbTuSRy.lw9A6rEOR.Yx6LsA9aSokMN8",
+      "argon2$argon2i$v=19$m=512,t=2,p=2$U2FsdE9mRGphbmdvMjAyMA$RdescudvJCsgt3ub+b/dWA",
+      "$2x$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e",
+      "AAECAwQFBgcICQoLDA0ODxAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+      "{pbkdf2}96146f04d6ecf1079db2b674c754a069c131c95c53937920cac2f1ffab00efc0acba09f92a41427b",
       "{scrypt}$a0402$yK6u/FSl2LyZvTTCDHbfpA==$6mfz2g4U6q+w1vmdkx8HQlYarWUCT0DSCq3pyQzYE24=",
       R"({"secretData":"{\"value\":\"AAAAAAAAAAAAAAAAAAAAAAAA\",\"salt\":\"AAAA\"}","credentialData":"{\"hashIterations\":1,\"algorithm\":\"pbkdf2\"}"})",
       "AQAAAAEAAAPoAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
