@@ -2,24 +2,40 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace authkit {
 namespace {
 
-/// A descriptor of its own each time: the log can be replaced by a new file when its last connection goes. A log that is not there was written
-/// back to the database, and flushed, by the connection that removed it.
-bool flush_file(const std::string& path) noexcept {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return errno == ENOENT;
-  const bool flushed = ::fdatasync(file) == 0;
-  ::close(file);
-  return flushed;
-}
+bool same_file(const struct stat& a, const struct stat& b) noexcept { return a.st_ino == b.st_ino && a.st_dev == b.st_dev; }
 
 Error refused() { return {Errc::store_unavailable, "the disk refused to flush the database: what was written last may not survive a power failure"}; }
 
+Error not_now() {
+  return {Errc::store_unavailable, "the log of the database cannot be opened: what was written last may not survive a power failure"};
+}
+
 }  // namespace
+
+WalFlush::~WalFlush() {
+  if (file_ >= 0) ::close(file_);
+}
+
+/// Keeps its descriptor, so that a process out of them goes on; asks each time whether the log is still that file, for it can be replaced when its
+/// last connection goes. A log that is not there was written back to the database, and flushed, by the connection that removed it.
+WalFlush::Outcome WalFlush::flush_file() noexcept {
+  struct stat named {
+  }, held{};
+  if (::stat(wal_.c_str(), &named) != 0) return errno == ENOENT ? Outcome::flushed : Outcome::not_tried;
+  if (file_ >= 0 && (::fstat(file_, &held) != 0 || !same_file(named, held))) {
+    ::close(file_);
+    file_ = -1;
+  }
+  if (file_ < 0) file_ = ::open(wal_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file_ < 0) return errno == ENOENT ? Outcome::flushed : Outcome::not_tried;
+  return ::fdatasync(file_) == 0 ? Outcome::flushed : Outcome::refused;
+}
 
 Result<void> WalFlush::flush() {
   std::unique_lock lock(mutex_);
@@ -32,13 +48,14 @@ Result<void> WalFlush::flush() {
     flushing_ = true;
     const std::uint64_t newest = asked_;
     lock.unlock();
-    const bool flushed = flush_file(wal_);
+    const Outcome outcome = flush_file();
     lock.lock();
     flushing_ = false;
     ++count_;
-    if (flushed) flushed_ = newest;
-    failed_ = failed_ || !flushed;
+    if (outcome == Outcome::flushed) flushed_ = newest;
+    failed_ = failed_ || outcome == Outcome::refused;
     done_.notify_all();
+    if (outcome == Outcome::not_tried) return not_now();  // the others try for themselves
   }
   if (flushed_ < mine) return refused();
   return {};

@@ -13,12 +13,15 @@ namespace authkit {
 /// synchronous = NORMAL, which writes a commit to the log and does not wait for the disk; whoever commits then flushes the log here, after the
 /// write lock is free for the next one. Those who come while a flush runs share the next.
 ///
-/// Thread safety: any thread. Errors: Errc::store_unavailable when the disk refuses, and from then on always: what a failed flush left on the
-/// disk is not known.
+/// Thread safety: any thread. Errors: Errc::store_unavailable when the log cannot be opened, for want of descriptors perhaps; and when the disk
+/// refuses, from then on always: what a failed flush left on the disk is not known.
 class WalFlush {
  public:
   /// `wal`: path of the log.
   explicit WalFlush(std::string wal) : wal_(std::move(wal)) {}
+  WalFlush(const WalFlush&) = delete;
+  WalFlush& operator=(const WalFlush&) = delete;
+  ~WalFlush();
 
   /// Returns when everything committed before the call is on the disk.
   Result<void> flush();
@@ -29,7 +32,11 @@ class WalFlush {
   std::uint64_t flushes() const;  ///< how often the disk was asked
 
  private:
+  enum class Outcome : std::uint8_t { flushed, refused, not_tried };
+  Outcome flush_file() noexcept;
+
   std::string wal_;
+  int file_ = -1;  ///< of whoever flushes
   mutable std::mutex mutex_;
   std::condition_variable done_;
   std::uint64_t asked_ = 0;    ///< number of the newest call

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sstream>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,6 +81,14 @@ Program::~Program() {
 }
 
 void Program::signal(int number) const { ::kill(pid_, number); }
+
+void Program::limit_files(std::size_t more) const {
+  const std::filesystem::directory_iterator open("/proc/" + std::to_string(pid_) + "/fd");
+  rlimit limit{};
+  REQUIRE(::prlimit(pid_, RLIMIT_NOFILE, nullptr, &limit) == 0);
+  limit.rlim_cur = static_cast<rlim_t>(std::distance(begin(open), end(open))) + more;
+  REQUIRE(::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr) == 0);
+}
 
 int Program::wait() {
   int status = 0;

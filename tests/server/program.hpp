@@ -30,6 +30,8 @@ class Program {
   ~Program();
 
   void signal(int number) const;
+  /// Lets it open no more than `more` files beside those it has.
+  void limit_files(std::size_t more) const;
   /// Waits for its end: the exit code, or -number of the signal that ended it.
   int wait();
 

@@ -8,10 +8,12 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <sqlite3.h>
 #include <thread>
+#include <vector>
 
 using namespace authkit::test;
 
@@ -134,4 +136,24 @@ TEST_CASE("two servers on one database: a logout on one is refused on the other 
             .exchange(raw_request("POST", "/v1/auth/refresh", "",
                                   boost::json::serialize(boost::json::object{{"refresh_token", member(*login, "refresh_token")}})))
             ->status == 401);
+}
+
+TEST_CASE("out of files the program goes on for those it has, and lets others in when there is room") {
+  const Folder folder;
+  Program program(folder.file("auth.db"));
+  auto first = std::make_unique<RawClient>(program.port);
+  REQUIRE(first->exchange(raw_request("POST", "/v1/auth/register", "", credentials("ada@example.org")))->status == 201);
+  program.limit_files(5);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 30; ++i) clients.push_back(std::make_unique<RawClient>(program.port));
+  CHECK(clients.front()->exchange(raw_request("GET", "/health"))->status == 200);
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = first->exchange(raw_request("POST", "/v1/auth/login", "", credentials("ada@example.org")));
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+  }
+  RawClient last(program.port);
+  clients.clear();
+  CHECK(last.exchange(raw_request("POST", "/v1/auth/login", "", credentials("ada@example.org")))->status == 200);
+  CHECK(first->exchange(raw_request("GET", "/health"))->status == 200);
 }
