@@ -27,7 +27,7 @@ PasswordOptions options(std::string_view file = {}) {
 Passwords cheap(std::string_view file = {}) { return Passwords::open(options(file)).value(); }
 
 struct Vector {
-  std::string password, encoded;
+  std::string secret, encoded;
 };
 
 /// The vectors of a file that have the verdict.
@@ -52,23 +52,23 @@ TEST_CASE("what other systems stored verifies as it is, and is to be replaced") 
   std::size_t count = 0;
   for (const char* file : files) {
     const Passwords passwords = cheap(file);
-    for (const auto& [secret, encoded] : vectors(file)) {
-      CAPTURE(encoded);
+    for (const Vector& one : vectors(file)) {
+      CAPTURE(one.encoded);
       ++count;
-      CHECK(code(passwords.check(encoded)) == Errc{});
-      const auto verified = passwords.verify(secret, encoded);
+      CHECK(code(passwords.check(one.encoded)) == Errc{});
+      const auto verified = passwords.verify(one.secret, one.encoded);
       REQUIRE(verified);
       CHECK(verified->needs_rehash);
     }
-    for (const auto& [secret, encoded] : vectors(file, "mismatch")) {
-      CAPTURE(encoded);
-      CHECK(code(passwords.verify(secret, encoded)) == Errc::invalid_credentials);
+    for (const Vector& one : vectors(file, "mismatch")) {
+      CAPTURE(one.encoded);
+      CHECK(code(passwords.verify(one.secret, one.encoded)) == Errc::invalid_credentials);
     }
-    for (const auto& [secret, encoded] : vectors(file, "invalid")) {
-      CAPTURE(encoded);
+    for (const Vector& one : vectors(file, "invalid")) {
+      CAPTURE(one.encoded);
       const auto runs = passwords.kdf_runs();
-      CHECK(code(passwords.check(encoded)) == Errc::password_hash_invalid);
-      CHECK(code(passwords.verify(secret, encoded)) == Errc::password_hash_invalid);
+      CHECK(code(passwords.check(one.encoded)) == Errc::password_hash_invalid);
+      CHECK(code(passwords.verify(one.secret, one.encoded)) == Errc::password_hash_invalid);
       CHECK(passwords.kdf_runs() == runs);
     }
   }
@@ -79,13 +79,14 @@ TEST_CASE("what is shorter, empty, or holds a NUL is another password in every f
   for (const char* file : files) {
     const Passwords passwords = cheap(file);
     std::string seen;
-    for (const auto& [secret, encoded] : vectors(file)) {
-      const std::string kind = encoded.substr(0, encoded.find_first_of("$:{}0123456789=", 1));
+    for (const Vector& one : vectors(file)) {
+      const std::string kind = one.encoded.substr(0, one.encoded.find_first_of("$:{}0123456789=", 1));
       if (seen.find("<" + kind + ">") != seen.npos) continue;
       seen += "<" + kind + ">";
-      CAPTURE(encoded);
-      for (const std::string& wrong : {secret.substr(0, 5), std::string(), secret.substr(0, 3) + '\0' + secret.substr(3), std::string(1024, 'x')})
-        CHECK(code(passwords.verify(wrong, encoded)) == (wrong == secret ? Errc{} : Errc::invalid_credentials));
+      CAPTURE(one.encoded);
+      for (const std::string& wrong :
+           {one.secret.substr(0, 5), std::string(), one.secret.substr(0, 3) + '\0' + one.secret.substr(3), std::string(1024, 'x')})
+        CHECK(code(passwords.verify(wrong, one.encoded)) == (wrong == one.secret ? Errc{} : Errc::invalid_credentials));
     }
   }
 }
@@ -93,14 +94,14 @@ TEST_CASE("what is shorter, empty, or holds a NUL is another password in every f
 TEST_CASE("$2x$, the bcrypt that took bytes for signed ones, verifies only where that is asked for") {
   const Passwords strict = cheap(), asked = cheap("bcrypt_2x.json");
   std::size_t weak = 0;
-  for (const auto& [secret, encoded] : vectors("bcrypt_2x.json")) {
-    CAPTURE(encoded);
-    const bool is_weak = encoded.starts_with("$2x$");
-    CHECK(code(strict.verify(secret, encoded)) == (is_weak ? Errc::password_hash_invalid : Errc{}));
-    CHECK(asked.verify(secret, encoded).value().needs_rehash);
+  for (const Vector& one : vectors("bcrypt_2x.json")) {
+    CAPTURE(one.encoded);
+    const bool is_weak = one.encoded.starts_with("$2x$");
+    CHECK(code(strict.verify(one.secret, one.encoded)) == (is_weak ? Errc::password_hash_invalid : Errc{}));
+    CHECK(asked.verify(one.secret, one.encoded).value().needs_rehash);
     if (!is_weak) continue;
     ++weak;
-    CHECK(code(asked.verify(secret, "$2x$31" + encoded.substr(6))) == Errc::password_hash_invalid);
+    CHECK(code(asked.verify(one.secret, "$2x$31" + one.encoded.substr(6))) == Errc::password_hash_invalid);
   }
   CHECK(weak == 8);
 }
@@ -185,20 +186,20 @@ TEST_CASE_FIXTURE(Fixture, "who comes with a foreign hash logs in, and is stored
   for (const char* file : files) {
     setup.password = options(file);
     reopen();
-    for (const auto& [secret, encoded] : vectors(file)) {
-      if (secret.empty()) continue;  // nobody logs in with nothing
-      CAPTURE(encoded);
+    for (const Vector& one : vectors(file)) {
+      if (one.secret.empty()) continue;  // nobody logs in with nothing
+      CAPTURE(one.encoded);
       NewAccount brought;
       brought.email = "brought" + std::to_string(++n) + "@example.org";
-      brought.password_hash = encoded;
+      brought.password_hash = one.encoded;
       const Account made = accounts().create(brought).value();
       // Where bcrypt cannot tell them apart the first that comes is what counts from then on.
-      const bool cut = encoded.starts_with("$2") && secret.size() >= 72;
-      if (!cut) CHECK(code(accounts().log_in(login(brought.email, secret + "x"))) == Errc::invalid_credentials);
-      CHECK(code(accounts().log_in(login(brought.email, secret))) == Errc{});
+      const bool cut = one.encoded.starts_with("$2") && one.secret.size() >= 72;
+      if (!cut) CHECK(code(accounts().log_in(login(brought.email, one.secret + "x"))) == Errc::invalid_credentials);
+      CHECK(code(accounts().log_in(login(brought.email, one.secret))) == Errc{});
       CHECK(stores.accounts->find(made.id, {}).value()->password_hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
-      CHECK(code(accounts().log_in(login(brought.email, secret + "x"))) == Errc::invalid_credentials);
-      CHECK(code(accounts().log_in(login(brought.email, secret))) == Errc{});
+      CHECK(code(accounts().log_in(login(brought.email, one.secret + "x"))) == Errc::invalid_credentials);
+      CHECK(code(accounts().log_in(login(brought.email, one.secret))) == Errc{});
     }
   }
 }
