@@ -19,9 +19,12 @@ bench "revocation" build/bin/revocation_bench
 bench "growth" build/bin/growth_bench $smoke
 bench "statements" build/bin/statement_bench $smoke
 bench "tokens" build/bin/token_bench "$rounds"
+bench "instructions" tests/bench/instructions.py
 bench "feed" tests/bench/feed_bench.py $smoke
 bench "redis" tests/bench/redis_bench.py $smoke
 bench "server" tests/bench/server_bench.py $smoke
+bench "flows" tests/bench/flows_bench.py $smoke
+bench "connections" tests/bench/connections_bench.py $smoke
 bench "bindings" tests/bench/bindings_bench.py $smoke
 echo "$passed passed, $failed failed"
 exit $((failed > 0))
