@@ -5,7 +5,7 @@
 namespace authkit::password {
 namespace {
 
-constexpr std::size_t salt_size_2 = 16, tag_size_2 = 32;
+constexpr std::size_t salt_size_2 = 16, tag_size_2 = 32, tag_size_3 = 32;
 constexpr std::uint32_t rounds_2 = 1000;
 
 std::uint32_t take_word(std::string_view& rest) noexcept {
@@ -33,7 +33,7 @@ std::optional<Derivation> parse(std::string_view encoded) {
     stored.digest = function == 0 ? digest_named("sha1") : function == 1 ? digest_named("sha256") : function == 2 ? digest_named("sha512") : nullptr;
     stored.rounds = take_word(rest);
     salt_size = take_word(rest);
-    if (stored.digest == nullptr || salt_size >= rest.size()) return std::nullopt;
+    if (stored.digest == nullptr || rest.size() < tag_size_3 || salt_size != rest.size() - tag_size_3) return std::nullopt;
   }
   stored.salt = rest.substr(0, salt_size);
   stored.tag = rest.substr(salt_size);

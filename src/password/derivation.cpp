@@ -66,6 +66,8 @@ Error malformed_hash() { return Error(Errc::password_hash_invalid, "the stored h
 
 bool never_preferred(std::string_view, const PasswordOptions&) { return false; }
 
+bool is_scrypt_tag(std::string_view tag) noexcept { return tag.size() == 32 || tag.size() == 64; }
+
 bool is_salt_text(std::string_view text) noexcept {
   return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }

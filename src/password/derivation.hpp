@@ -31,6 +31,9 @@ Result<void> verify(std::string_view password, const Derivation& derivation);
 Error malformed_hash();
 bool never_preferred(std::string_view encoded, const PasswordOptions& options);
 
+/// Whether scrypt's tag has a length that is in use. What was cut off is no shorter tag: those of PBKDF2 and scrypt begin as the longer ones do.
+bool is_scrypt_tag(std::string_view tag) noexcept;
+
 /// 1 to 128 printable characters: what a salt may be that is used as the text it is.
 bool is_salt_text(std::string_view text) noexcept;
 

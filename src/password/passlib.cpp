@@ -56,7 +56,7 @@ std::optional<Derivation> parse_scrypt(std::string_view rest) {
   auto salt = phc::take_base64(rest);
   if (!salt || !phc::take(rest, "$")) return std::nullopt;
   auto tag = phc::take_base64(rest);
-  if (!tag || !rest.empty()) return std::nullopt;
+  if (!tag || !rest.empty() || !is_scrypt_tag(*tag)) return std::nullopt;
   return Derivation{.n = std::uint64_t{1} << *log_n, .r = *r, .p = *p, .salt = *std::move(salt), .tag = *std::move(tag)};
 }
 

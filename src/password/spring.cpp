@@ -31,7 +31,7 @@ std::optional<Derivation> parse_scrypt(std::string_view encoded) {
   if (!parameters || !salt_text || parameters->size() < 5 || parameters->size() > 6) return std::nullopt;
   const auto bytes = phc::from_hex(std::string(6 - parameters->size(), '0').append(*parameters));
   auto salt = phc::from_base64(*salt_text), tag = phc::from_base64(rest);
-  if (!bytes || !salt || !tag) return std::nullopt;
+  if (!bytes || !salt || !tag || !is_scrypt_tag(*tag)) return std::nullopt;
   const auto byte = [&](std::size_t i) { return std::uint32_t{static_cast<unsigned char>((*bytes)[i])}; };
   if (byte(0) > 63) return std::nullopt;
   return Derivation{.n = std::uint64_t{1} << byte(0), .r = byte(1), .p = byte(2), .salt = *std::move(salt), .tag = *std::move(tag)};

@@ -27,7 +27,7 @@ PasswordOptions options(std::string_view file = {}) {
 Passwords cheap(std::string_view file = {}) { return Passwords::open(options(file)).value(); }
 
 struct Vector {
-  std::string secret, encoded;
+  std::string id, secret, encoded;
 };
 
 /// The vectors of a file that have the verdict.
@@ -41,7 +41,7 @@ std::vector<Vector> vectors(const std::string& name, std::string_view verdict = 
   for (const json::Value& one : read.find("cases")->items) {
     CHECK(ids.insert(one.find("id")->text).second);
     if (one.find("verdict")->text != verdict) continue;
-    all.push_back({base64url::decode_lenient(one.find("password_b64")->text).value(), one.find("encoded")->text});
+    all.push_back({one.find("id")->text, base64url::decode_lenient(one.find("password_b64")->text).value(), one.find("encoded")->text});
   }
   return all;
 }
@@ -91,6 +91,31 @@ TEST_CASE("what is shorter, empty, or holds a NUL is another password in every f
   }
 }
 
+TEST_CASE("what was cut off, holds a NUL or goes on for a megabyte is refused, and never computed") {
+  std::set<std::string> kinds;
+  for (const char* file : files) {
+    const Passwords passwords = cheap(file);
+    for (const Vector& one : vectors(file)) {
+      if (!kinds.insert(file + one.id.substr(0, one.id.find('.'))).second) continue;
+      CAPTURE(one.encoded);
+      const bool is_argon2 = one.encoded.find("argon2") != std::string::npos;  // of many lengths, each with a tag of its own
+      for (std::size_t at = 0; at < one.encoded.size(); ++at) {
+        CAPTURE(at);
+        std::string damaged = one.encoded;
+        damaged[at] = '\0';
+        CHECK(code(passwords.check(damaged)) == Errc::password_hash_invalid);
+        const std::string_view cut = std::string_view(one.encoded).substr(0, at);
+        const Errc verdict = is_argon2 ? code(passwords.verify(one.secret, cut)) : code(passwords.check(cut));
+        CHECK((verdict == Errc::password_hash_invalid || (is_argon2 && verdict == Errc::invalid_credentials)));
+      }
+      const auto runs = passwords.kdf_runs();
+      CHECK(code(passwords.verify(one.secret, one.encoded + std::string(1 << 20, one.encoded.back()))) == Errc::password_hash_invalid);
+      CHECK(passwords.kdf_runs() == runs);
+    }
+  }
+  CHECK(kinds.size() >= 30);
+}
+
 TEST_CASE("$2x$, the bcrypt that took bytes for signed ones, verifies only where that is asked for") {
   const Passwords strict = cheap(), asked = cheap("bcrypt_2x.json");
   std::size_t weak = 0;
@@ -107,7 +132,7 @@ TEST_CASE("$2x$, the bcrypt that took bytes for signed ones, verifies only where
 }
 
 TEST_CASE("a pepper belongs to bcrypt alone") {
-  const auto [secret, encoded] = vectors("devise.json").front();
+  const auto [id, secret, encoded] = vectors("devise.json").front();
   CHECK(code(cheap().verify(secret, encoded)) == Errc::invalid_credentials);
   CHECK(code(cheap().verify(secret + pepper, encoded)) == Errc{});
   const Passwords peppered = cheap("devise.json");
@@ -119,14 +144,14 @@ TEST_CASE("a pepper belongs to bcrypt alone") {
 
 TEST_CASE("bcrypt knows 72 bytes and no NUL; wrapped in SHA-256 it knows all of them") {
   const Passwords passwords = cheap();
-  for (const auto& [secret, encoded] : vectors("bcrypt.json")) {
+  for (const auto& [id, secret, encoded] : vectors("bcrypt.json")) {
     if (secret.size() < 72) continue;
     CHECK(code(passwords.verify(secret.substr(0, 72), encoded)) == Errc{});
     CHECK(code(passwords.verify(secret.substr(0, 72) + "anything", encoded)) == Errc{});
     CHECK(code(passwords.verify(secret.substr(0, 71), encoded)) == Errc::invalid_credentials);
     CHECK(code(passwords.verify(secret.substr(0, 72) + "\0x"s, encoded)) == Errc::invalid_credentials);
   }
-  for (const auto& [secret, encoded] : vectors("django.json")) {
+  for (const auto& [id, secret, encoded] : vectors("django.json")) {
     if (secret.size() < 73 || !encoded.starts_with("bcrypt_sha256$")) continue;
     CHECK(code(passwords.verify(secret.substr(0, 73), encoded)) == Errc::invalid_credentials);
   }
