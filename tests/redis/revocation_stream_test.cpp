@@ -98,6 +98,69 @@ TEST_CASE("RedisRevocationStream: when Redis loses everything the feed is read a
   CHECK(eventually([&] { return !accepted(*there, after); }));
 }
 
+TEST_CASE("RedisRevocationStream: emptied, evicting and full under load, Redis costs no revocation") {
+  struct Row {
+    const char* name;
+    void (*before)(redis::Client& client);
+    void (*again)(redis::Client& client, int time);  ///< as long as the load lasts
+    bool tells = true;                               ///< whether a reader can know that it missed something; else it takes the next poll
+  };
+  const Row rows[] = {{"emptied", [](redis::Client&) {}, [](redis::Client& client, int) { client.call({"FLUSHALL"}); }},
+                      {"evicting",
+                       [](redis::Client& client) {
+                         REQUIRE(client.call({"CONFIG", "SET", "maxmemory-policy", "allkeys-random"}).is_reply());
+                         REQUIRE(client.call({"CONFIG", "SET", "maxmemory", "3mb"}).is_reply());
+                       },
+                       [](redis::Client& client, int time) {
+                         client.call({"SET", "filler" + std::to_string(time), std::string(64 * 1024, 'x')});
+                       }},
+                      {"full",
+                       [](redis::Client& client) {
+                         REQUIRE(client.call({"CONFIG", "SET", "maxmemory", "1"}).is_reply());
+                       },
+                       [](redis::Client& client, int) { client.call({"PING"}); }, false}};
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Deployment deployment(servers().url("AUTHKIT_TEST_REDIS"));
+    const auto here = deployment.open_on_redis(), there = deployment.open_on_redis();
+    const auto client = redis::Client::open(deployment.url).value();
+    row.before(*client);
+
+    const std::vector<Token> tokens(1500);
+    std::atomic<std::size_t> revoked{0};
+    std::thread load([&] {
+      for (const Token& token : tokens) {
+        deployment.revoke(*here, of_token(token));
+        if (++revoked % 20 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));  // so that all of it meets some trouble
+      }
+    });
+    int troubles = 0;
+    while (revoked < tokens.size()) {
+      row.again(*client, ++troubles);
+      if (there->wants_poll()) CHECK(there->poll());
+    }
+    load.join();
+    CHECK(troubles > 5);
+    const auto refused = [&](const Token& token) { return !accepted(*there, token); };
+    if (!row.tells) CHECK(there->poll());
+    CHECK(eventually([&] {
+      if (there->wants_poll()) CHECK(there->poll());
+      return std::all_of(tokens.begin(), tokens.end(), refused);
+    }));
+    CHECK(std::none_of(tokens.begin(), tokens.end(), [&](const Token& token) { return accepted(*here, token); }));
+
+    REQUIRE(client->call({"CONFIG", "SET", "maxmemory", "0"}).is_reply());
+    REQUIRE(client->call({"CONFIG", "SET", "maxmemory-policy", "noeviction"}).is_reply());
+    REQUIRE(client->call({"FLUSHALL"}).is_reply());
+    const Token later;
+    deployment.revoke(*here, of_token(later));
+    CHECK(eventually([&] {
+      if (there->wants_poll()) CHECK(there->poll());
+      return !accepted(*there, later);
+    }));
+  }
+}
+
 TEST_CASE("RedisRevocationStream: what is no entry of ours is passed over") {
   Deployment deployment(servers().url("AUTHKIT_TEST_REDIS"));
   const auto here = deployment.open_on_redis(), there = deployment.open_on_redis();
