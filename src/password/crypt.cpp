@@ -60,8 +60,10 @@ Result<Cost> sha_cost(std::string_view encoded, const PasswordOptions&) {
 /// `log_n` and `r` as crypt(5) has them: one digit each of those that any system writes.
 Result<Cost> block_cost(std::size_t log_n, std::uint64_t r, std::uint64_t p) {
   if (log_n == 0 || r == 0 || p == 0) return malformed_hash();
-  if (log_n > 20 || r > 1024 || p > 16 || 128 * r * ((std::uint64_t{1} << log_n) + p) > most_memory) return too_costly();
-  return Cost{.memory = sizeof(crypt_data) + 128 * r * ((std::uint64_t{1} << log_n) + p)};
+  if (log_n > 20 || r > 1024 || p > 16) return too_costly();
+  const std::uint64_t memory = sizeof(crypt_data) + 128 * r * ((std::uint64_t{1} << log_n) + p);
+  if (memory > most_memory || memory * p > 4 * most_memory) return too_costly();
+  return Cost{.memory = memory};
 }
 
 Result<Cost> yescrypt_cost(std::string_view encoded, const PasswordOptions&) {

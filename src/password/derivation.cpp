@@ -13,8 +13,8 @@ namespace authkit::password {
 namespace {
 
 constexpr std::uint32_t most_rounds = 2'000'000, most_lanes = 16;
-constexpr std::uint64_t most_memory = 256 * 1024 * 1024;
-constexpr std::size_t longest = 128;  // bytes of a salt and of a tag
+constexpr std::uint64_t most_memory = 256 * 1024 * 1024, most_filled = 4 * most_memory;  // some three seconds
+constexpr std::size_t longest = 128;                                                     // bytes of a salt and of a tag
 
 std::uint64_t memory_of(const Derivation& scrypt) noexcept { return 128 * std::uint64_t{scrypt.r} * (scrypt.n + scrypt.p); }
 
@@ -48,8 +48,8 @@ Result<Cost> cost_of(const Derivation& derivation) {
     return Cost{.memory = 1024};
   }
   const bool within = derivation.n <= most_memory && derivation.r <= most_memory / 128 && derivation.p <= most_lanes;
-  if (!within || memory_of(derivation) > most_memory)
-    return Error(Errc::password_hash_invalid, "the stored scrypt hash costs more than 256 MiB or p = 16");
+  if (!within || memory_of(derivation) > most_memory || memory_of(derivation) * derivation.p > most_filled)
+    return Error(Errc::password_hash_invalid, "the stored scrypt hash costs more than 256 MiB, p = 16 or 1 GiB in all passes");
   return Cost{.memory = memory_of(derivation)};
 }
 

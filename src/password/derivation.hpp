@@ -24,7 +24,7 @@ const EVP_MD* digest_named(std::string_view name) noexcept;
 
 std::size_t digest_size(const EVP_MD* digest) noexcept;
 
-/// Errors: Errc::password_hash_invalid over 2,000,000 rounds, 256 MiB or p = 16, and for what the standards do not have.
+/// Errors: Errc::password_hash_invalid over 2,000,000 rounds, 256 MiB, p = 16 or 1 GiB filled in all, and for what the standards do not have.
 Result<Cost> cost_of(const Derivation& derivation);
 Result<void> verify(std::string_view password, const Derivation& derivation);
 

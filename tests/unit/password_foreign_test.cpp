@@ -193,6 +193,10 @@ TEST_CASE("a stored hash that is malformed or costs too much is refused before a
                                      "argon2$argon2id$",
                                      "pbkdf2_sha256$1000$" + std::string(129, 's') + "$" + std::string(43, 'A') + "=",
                                      "pbkdf2_sha256$1000$s\0lt$"s + std::string(43, 'A') + "=",
+                                     "scrypt:262144:8:1$salt$" + std::string(128, '0'),
+                                     "scrypt:131072:8:9$salt$" + std::string(128, '0'),
+                                     "scrypt:1024:8:17$salt$" + std::string(128, '0'),
+                                     "$scrypt$ln=30,r=8,p=1$c2FsdHNhbHQ$" + std::string(43, 'A'),
                                      "md5$x$y",
                                      "sha1$salt$" + std::string(40, 'a'),
                                      std::string(1 << 20, '$'),
@@ -203,6 +207,17 @@ TEST_CASE("a stored hash that is malformed or costs too much is refused before a
     CHECK(code(passwords.verify("x", encoded)) == Errc::password_hash_invalid);
     CHECK(code(passwords.check(encoded)) == Errc::password_hash_invalid);
     CHECK(passwords.kdf_runs() == runs);
+  }
+}
+
+TEST_CASE("what costs as much as the ceilings allow is taken") {
+  const Passwords passwords = cheap();
+  const std::string scrypt_tail = "$salt$" + std::string(128, '0');
+  for (const std::string& good : {"scrypt:131072:8:7" + scrypt_tail, "scrypt:1024:8:16" + scrypt_tail, "scrypt:65536:31:1" + scrypt_tail,
+                                  "pbkdf2:sha1:2000000$salt$" + std::string(40, '0'), "$2b$16$V7TwCWfcjHSjn7CUgRrgVe0ieywFUpqA8M5A7kWeJlNoaPuZkW1yC"s,
+                                  "$argon2id$v=19$m=262144,t=16,p=16$c2FsdHNhbHQ$" + std::string(43, 'A')}) {
+    CAPTURE(good);
+    CHECK(code(passwords.check(good)) == Errc{});
   }
 }
 
