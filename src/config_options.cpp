@@ -74,7 +74,8 @@ Row replica_url() {
 }
 
 Row redis_url() {
-  Row row{"redis.url", "URL: redis://user:password@host:port/0, rediss://, unix:/path or redis+cluster://host1,host2",
+  Row row{"redis.url",
+          "URL: redis://user:password@host:port/0, rediss://, unix:/path, redis+cluster://host1,host2 or redis+sentinel://host1,host2/master-name",
           "Carries revocations to other servers at once and counts attempts for all of them", "REDIS_URL"};
   row.set = [](Config& config, std::string_view value) -> Result<void> {
     if (!value.empty()) AUTHKIT_TRY(redis::parse_target(value));

@@ -14,7 +14,8 @@ namespace authkit {
 
 /// Redis beside the database: revocations reach other processes at once, limits are counted for all of them together, and sessions may live there.
 struct RedisOptions {
-  std::string url;  ///< "redis://user:password@host:port/0", "rediss://...", "unix:/path", "redis+cluster://h1,h2"; empty = no Redis
+  std::string url;  ///< "redis://user:password@host:port/0", "rediss://...", "unix:/path", "redis+cluster://h1,h2", "redis+sentinel://h1,h2/name";
+                    ///< empty = no Redis
   std::string sessions = "database";  ///< where sessions live: "database" or "redis"
   std::string limits = "auto";        ///< where attempts are counted: "database", "redis", or "auto": in Redis where there is one
   std::uint32_t instances = 1;        ///< servers that share the limits: while Redis is down each admits its part

@@ -3,6 +3,7 @@
 #include "core/try.hpp"
 #include "redis/cluster.hpp"
 #include "redis/parking.hpp"
+#include "redis/sentinel.hpp"
 
 #include <future>
 #include <set>
@@ -176,6 +177,8 @@ Client::Client(Target target, ClientOptions options) : patience_(options.patienc
   parts_->link = std::move(options.link);
   if (parts_->target.cluster) {
     parts_->nodes = std::make_unique<Cluster>(parts_->thread, parts_->target, parts_->link);
+  } else if (!parts_->target.master_name.empty()) {
+    parts_->nodes = std::make_unique<Sentinels>(parts_->thread, parts_->target, parts_->link);
   } else {
     parts_->nodes = std::make_unique<SingleNode>(parts_->thread, parts_->target, parts_->link);
   }

@@ -21,7 +21,7 @@ struct Command {
   bool idempotent = false;  ///< running it twice does no harm, so it is repeated when it is not known whether it ran
 };
 
-/// A Redis server or cluster, over one connection a server that all threads share.
+/// A Redis server, the master that Redis Sentinel names, or a cluster, over one connection a server that all threads share.
 ///
 /// What did not run for a reason that passes (loading, a slot on its way) is tried again within the deadline, a few in a hundred calls at most.
 /// All calls share a connection, so one that waits in Redis (XREAD BLOCK) needs a client of its own, opened with `link.waits`; no SUBSCRIBE.

@@ -26,20 +26,24 @@ Result<Endpoint> parse_endpoint(std::string_view text);
 
 /// What a URL names, and how to get in.
 struct Target {
-  std::vector<Endpoint> endpoints;  ///< one, or with `cluster` those to ask for the others
+  std::vector<Endpoint> endpoints;  ///< one, or with `cluster` those to ask for the others, or with `master_name` the sentinels
   bool cluster = false;
+  std::string master_name;  ///< what Redis Sentinel calls the master to go to; empty = no sentinels
   bool tls = false;
-  bool verify = true;     ///< the certificate and its name
-  std::string ca_file;    ///< PEM; empty = the system's list
-  std::string cert_file;  ///< PEM, the client's own; empty = none
-  std::string key_file;   ///< PEM
-  std::string user;       ///< empty = the default user
-  std::string password;   ///< empty = no AUTH
+  bool verify = true;                            ///< the certificate and its name
+  std::string ca_file;                           ///< PEM; empty = the system's list
+  std::string cert_file;                         ///< PEM, the client's own; empty = none
+  std::string key_file;                          ///< PEM
+  std::string user;                              ///< empty = the default user
+  std::string password;                          ///< empty = no AUTH
+  std::string sentinel_user, sentinel_password;  ///< of the sentinels themselves
   unsigned database = 0;
 };
 
-/// redis://[user:password@]host[:port][/database], rediss:// for TLS, unix:/path, redis+cluster://host,host and rediss+cluster://. In the query:
-/// ca_file, cert_file, key_file, verify=none and, for unix:, db. Errors: Errc::config_invalid that names what is wrong and never repeats a value.
+/// redis://[user:password@]host[:port][/database], rediss:// for TLS, unix:/path, redis+cluster://host,host and rediss+cluster://,
+/// redis+sentinel://host,host/master-name[/database] and rediss+sentinel://, whose user and password are those of the master. In the query: ca_file,
+/// cert_file, key_file, verify=none; for unix: db; for sentinels sentinel_user and sentinel_password. Errors: Errc::config_invalid that names what is
+/// wrong and never repeats a value.
 Result<Target> parse_target(std::string_view url);
 
 }  // namespace authkit::redis

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-Servers::Servers() {
+Servers::Servers(std::string_view part) {
   std::string folder = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm/authkit-redis-XXXXXX" : "/tmp/authkit-redis-XXXXXX";
   if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no folder for the servers");
   std::filesystem::permissions(folder, std::filesystem::perms(0755));  // they may run as another user
   folder_ = folder;
-  printed_ = run("up {} redis");
+  printed_ = run(fmt::format("up {{}} {}", part));
 }
 
 Servers::~Servers() {
@@ -48,7 +48,12 @@ std::string Servers::run(const std::string& arguments) const {
 }
 
 const Servers& servers() {
-  static const Servers running;
+  static const Servers running("redis");
+  return running;
+}
+
+const Servers& watched_servers() {
+  static const Servers running("sentinel");
   return running;
 }
 

@@ -6,7 +6,8 @@
 /// The Redis servers of tests/services, for this process alone: tests kill and stop them. They end with the process.
 class Servers {
  public:
-  Servers();
+  /// `part`: of services.py.
+  explicit Servers(std::string_view part);
   Servers(const Servers&) = delete;
   Servers& operator=(const Servers&) = delete;
   ~Servers();
@@ -25,8 +26,9 @@ class Servers {
   std::string folder_, printed_;
 };
 
-/// One for all tests.
+/// One for all tests; and one with sentinels, for those that need them.
 const Servers& servers();
+const Servers& watched_servers();
 
 /// The port of the first server of a URL, as text.
 std::string port_of(std::string_view url);

@@ -1,4 +1,5 @@
-"""The Redis part of services.py: one server with an append-only file, one behind TLS and an ACL, and a cluster of three masters."""
+"""The Redis parts of services.py: one server with an append-only file, one behind TLS and an ACL, and a cluster of three masters; and, by itself, a
+master with a replica and three sentinels."""
 
 import shutil
 import socket
@@ -6,7 +7,11 @@ import subprocess
 
 PLAIN = ("redis", "redis_tls")
 CLUSTER = ("cluster1", "cluster2", "cluster3")
-NAMES = PLAIN + CLUSTER
+DATA = ("master", "replica")
+SENTINELS = ("sentinel1", "sentinel2", "sentinel3")
+WATCHED = DATA + SENTINELS
+NAMES = PLAIN + CLUSTER + WATCHED
+MASTER_NAME = "authkit-test"
 BUS = 10000  # added to a node's port, unless cluster-port says otherwise
 SLOTS = ((0, 5460), (5461, 10922), (10923, 16383))
 USER = "authkit"
@@ -31,12 +36,18 @@ def is_cluster(name):
     return name in CLUSTER
 
 
-def settings(name, folder, port, bus_port):
+def settings(name, folder, port_of, bus_port):
+    port = port_of(name)
+    if name in SENTINELS:
+        return (f"bind 127.0.0.1\ndir {folder}\nport {port}\nsentinel monitor {MASTER_NAME} 127.0.0.1 {port_of('master')} 2\n"
+                f"sentinel down-after-milliseconds {MASTER_NAME} 500\nsentinel failover-timeout {MASTER_NAME} 3000\n")
     common = f"bind 127.0.0.1\ndir {folder}\ndaemonize no\nsave \"\"\nloglevel notice\nmaxmemory-policy noeviction\n"
     if name == "redis_tls":
         return common + (f"port 0\ntls-port {port}\ntls-cert-file server.pem\ntls-key-file server.key\ntls-ca-cert-file ca.pem\n"
                          f"tls-auth-clients no\nuser default off\nuser {USER} on >{USER} ~* &* +@all\n")
     common += f"port {port}\nunixsocket {folder}/socket\nunixsocketperm 777\nappendonly yes\nappendfsync always\n"
+    if name in DATA:
+        common += "repl-diskless-sync-delay 0\n" + (f"replicaof 127.0.0.1 {port_of('master')}\n" if name == "replica" else "")
     if is_cluster(name):
         common += f"cluster-enabled yes\ncluster-config-file nodes.conf\ncluster-node-timeout 2000\ncluster-port {bus_port}\n"
     return common
@@ -63,12 +74,12 @@ def make(name, folder, port, bus_port):
         make_certificates(folder)
     if is_cluster(name):
         (folder / "nodes.conf").write_text(nodes_conf(name, port, bus_port))
-    (folder / "redis.conf").write_text(settings(name, folder, port(name), bus_port(name)))
+    (folder / "redis.conf").write_text(settings(name, folder, port, bus_port(name)))
 
 
 def command(folder):
     found = shutil.which("redis-server")
-    return [found, str(folder / "redis.conf")] if found else None
+    return [found, str(folder / "redis.conf"), *(["--sentinel"] if folder.name in SENTINELS else [])] if found else None
 
 
 def is_ready(name, port):
@@ -77,11 +88,17 @@ def is_ready(name, port):
         with socket.create_connection(("127.0.0.1", port), timeout=1) as client:
             if name == "redis_tls":
                 return True
-            client.sendall(b"CLUSTER INFO\r\n" if is_cluster(name) else b"PING\r\n")
+            question = {"replica": "INFO replication"}.get(name, "CLUSTER INFO" if is_cluster(name) else "PING")
+            client.sendall(f"{'INFO sentinel' if name in SENTINELS else question}\r\n".encode())
             answer = client.recv(4096)
-            return b"cluster_state:ok" in answer or answer == b"+PONG\r\n"
+            return any(sign in answer for sign in (b"cluster_state:ok", b"+PONG\r\n", b"role:master", b"master_link_status:up", b"status=ok"))
     except OSError:
         return False
+
+
+def watched_environment(port):
+    sentinels = ",".join(f"127.0.0.1:{port(name)}" for name in SENTINELS)
+    return {"AUTHKIT_TEST_REDIS_SENTINEL": f"redis+sentinel://{sentinels}/{MASTER_NAME}"}
 
 
 def environment(folder, port):

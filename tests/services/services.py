@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """The servers that tests talk to, on free loopback ports, with everything in one folder: PostgreSQL (a primary and two streaming replicas) with
-PgBouncer in front, and Redis (one with an append-only file, one behind TLS and an ACL, a cluster of three). As root they run as another user.
+PgBouncer in front, and Redis (one with an append-only file, one behind TLS and an ACL, a cluster of three; by itself, a master with a replica that three
+sentinels watch). As root they run as another user.
 
-    services.py up DIR [PART]      starts all, or one part: postgresql, redis; prints `export NAME=value` lines, also kept in DIR/env
+    services.py up DIR [PART]      starts postgresql and redis, or one part: these, or sentinel; prints `export NAME=value` lines, also kept in DIR/env
     services.py down DIR           kills all by process id and removes DIR
     services.py kill DIR NAME SIG  sends the signal to a server and its children: KILL, STOP, CONT, TERM
     services.py start DIR NAME     starts one again that was killed
@@ -25,7 +26,8 @@ import redis_servers
 
 POSTGRESQL = ("primary", "replica1", "replica2", "pgbouncer")
 # The cluster first: a master of one waits two seconds before it serves.
-PARTS = {"redis": redis_servers.CLUSTER + redis_servers.PLAIN, "postgresql": POSTGRESQL}
+PARTS = {"redis": redis_servers.CLUSTER + redis_servers.PLAIN, "postgresql": POSTGRESQL, "sentinel": redis_servers.WATCHED}
+USUAL = ("redis", "postgresql")  # what is meant by all
 NAMES = tuple(name for part in PARTS.values() for name in part)
 PATIENCE = 60  # seconds; a server that is not up by then will not come
 
@@ -86,14 +88,15 @@ class Services:
         names = [name for part in parts for name in PARTS[part]]
         self.state["ports"] = free_ports(names + [f"{name} bus" for name in names if redis_servers.is_cluster(name)])
         for part in parts:
-            self.make_redis() if part == "redis" else self.make_postgresql()
+            self.make_postgresql() if part == "postgresql" else self.make_redis(PARTS[part])
             for name in PARTS[part]:
                 self.start(name, wait=False)
         for name in names:
             self.wait_until_ready(name)
         environment = {"AUTHKIT_TEST_SERVICES": str(self.folder)}
         for part in parts:
-            environment |= self.postgresql_environment() if part == "postgresql" else redis_servers.environment(self.folder, self.port)
+            environment |= {"postgresql": self.postgresql_environment, "redis": lambda: redis_servers.environment(self.folder, self.port),
+                            "sentinel": lambda: redis_servers.watched_environment(self.port)}[part]()
         text = "".join(f"export {name}='{value}'\n" for name, value in environment.items())
         (self.folder / "env").write_text(text)
         print(text, end="")
@@ -108,8 +111,8 @@ class Services:
             "AUTHKIT_TEST_PGBOUNCER": url("pgbouncer"),
         }
 
-    def make_redis(self):
-        for name in redis_servers.NAMES:
+    def make_redis(self, names):
+        for name in names:
             folder = self.folder / name
             redis_servers.make(name, folder, self.port, lambda node: self.state["ports"].get(f"{node} bus"))
             if os.geteuid() == 0:
@@ -247,7 +250,7 @@ def main(arguments):
     command, folder, *rest = arguments
     services = Services(pathlib.Path(folder).resolve())
     if command == "up" and (not rest or len(rest) == 1 and rest[0] in PARTS):
-        return services.up(rest or list(PARTS))
+        return services.up(rest or list(USUAL))
     if command == "down" and not rest:
         return services.down()
     if command == "kill" and len(rest) == 2 and rest[0] in NAMES:

@@ -12,6 +12,7 @@ namespace {
 std::string shown(const Target& target) {
   std::string servers;
   for (const Endpoint& endpoint : target.endpoints) servers += endpoint.text() + ' ';
+  if (!target.master_name.empty()) servers += fmt::format("for {} ({} {}) ", target.master_name, target.sentinel_user, target.sentinel_password);
   return fmt::format("{}{}{}{}user={} password={} db={} ca={} cert={} key={}", servers, target.cluster ? "cluster " : "", target.tls ? "tls " : "",
                      target.verify ? "" : "unverified ", target.user, target.password, target.database, target.ca_file, target.cert_file,
                      target.key_file);
@@ -39,6 +40,10 @@ TEST_CASE("a Redis URL names servers and the way in") {
            Row{"unix:/run/redis.sock?db=2", line("/run/redis.sock", "user= password= db=2")},
            Row{"redis+cluster://a:1,b,[::2]:3", line("a:1 b:6379 [::2]:3 cluster")},
            Row{"redis+cluster://a", line("a:6379 cluster")},
+           Row{"redis+sentinel://a,b:1/main", line("a:26379 b:1 for main ( )")},
+           Row{"redis+sentinel://[::1]/main/2", line("[::1]:26379 for main ( )", "user= password= db=2")},
+           Row{"rediss+sentinel://u:p@a/main?sentinel_user=s&sentinel_password=t&verify=none",
+               line("a:26379 for main (s t) tls unverified", "user=u password=p db=0")},
            Row{"rediss+cluster://u:p@a,b:1/0", line("a:6379 b:1 cluster tls", "user=u password=p db=0")},
        }) {
     CAPTURE(row.url);
@@ -63,6 +68,12 @@ TEST_CASE("a Redis URL that is wrong says what is and never repeats itself") {
                           "unix:",
                           "unix:?db=1",
                           "unix:/CANARY?db=x",
+                          "redis+sentinel://a,b",
+                          "redis+sentinel://a,b/",
+                          "redis+sentinel://a/main/CANARY",
+                          "redis+sentinel://a/main?sentinel_user=CANARY",
+                          "redis+sentinel://a/main?db=1",
+                          "redis://a?sentinel_password=CANARY",
                           "redis+cluster://a,b/1",
                           "redis+cluster://a,:7CANARY",
                           "redis+cluster://a,b:70000",

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "redis/nodes.hpp"
+
+#include <map>
+
+namespace authkit::redis {
+
+/// The master that Redis Sentinel names. The sentinels are asked at the start, every second, and a few times a second when an answer or a lost
+/// connection puts the master in doubt; one after another, until one names a server that itself says it is a master (Sentinel's guidelines for
+/// clients). While none does, calls wait for as long as their deadline lets them.
+class Sentinels : public Nodes {
+ public:
+  Sentinels(IoThread& thread, const Target& target, const LinkOptions& options);
+
+  void start() override;
+  void close() override;
+  Node* owner(std::optional<unsigned> slot) override;
+  Node* redirected(const Answer&, const Node&) override { return nullptr; }
+  void doubt(Reason reason, Node* from) override;
+  bool is_up() const override;
+
+ private:
+  class Question;
+  void beat();
+  void refresh();
+  void ask_next();
+  void named(const Answer& answer);
+  void introduced(const Answer& answer, Node* node);
+  Node* node_at(const Endpoint& endpoint);
+  void retire_all_but(const Node* master);
+  template <class Take>
+  void ask(Node& node, std::initializer_list<std::string_view> command, Take take);
+
+  IoThread& thread_;
+  const Target& target_;
+  const LinkOptions& options_;
+  Target sentinel_target_;  ///< how to get into a sentinel
+  std::vector<std::unique_ptr<Node>> sentinels_;
+  std::atomic<Node*> master_{nullptr};
+  std::atomic<bool> wanted_{true};
+
+  std::map<Endpoint, std::unique_ptr<Node>> nodes_;  ///< this and the rest: the I/O thread only
+  std::vector<std::unique_ptr<Node>> retired_;       ///< closed; calls may still point there
+  bool closed_ = false, asking_ = false, reported_ = false;
+  std::vector<Node*> to_ask_;
+  Deadline next_refresh_{}, due_{};
+};
+
+}  // namespace authkit::redis
