@@ -71,6 +71,12 @@ std::string_view words(Reason reason) noexcept {
     case Reason::moved:
     case Reason::ask:
       return "the Redis cluster keeps this key elsewhere (a cluster's URL starts with redis+cluster://)";
+    case Reason::no_sentinel:
+      return "no Redis sentinel answers us";
+    case Reason::unknown_master:
+      return "the Redis sentinels know no master of the name in the URL";
+    case Reason::no_master:
+      return "the Redis sentinels name no master that serves now";
     default:
       return "Redis is not available";
   }

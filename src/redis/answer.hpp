@@ -20,18 +20,21 @@ enum class Outcome : std::uint8_t {
 /// Why there was no reply.
 enum class Reason : std::uint8_t {
   none,
-  late,          ///< no answer before the deadline
-  link_lost,     ///< the connection broke
-  login,         ///< the server refuses our user or password
-  overloaded,    ///< too many calls wait already
-  breaker,       ///< the server is known to be down
-  closed,        ///< this client was closed
-  loading,       ///< the server is not ready to serve, or is stuck in a script
-  read_only,     ///< a replica, or a master that was demoted
-  try_again,     ///< a slot on its way to another node
-  cluster_down,  ///< some slot has no owner
-  moved,         ///< the slot is elsewhere
-  ask,           ///< the slot is on its way, and this key has arrived
+  late,            ///< no answer before the deadline
+  link_lost,       ///< the connection broke
+  login,           ///< the server refuses our user or password
+  overloaded,      ///< too many calls wait already
+  breaker,         ///< the server is known to be down
+  closed,          ///< this client was closed
+  loading,         ///< the server is not ready to serve, or is stuck in a script
+  read_only,       ///< a replica, or a master that was demoted
+  try_again,       ///< a slot on its way to another node
+  cluster_down,    ///< some slot has no owner
+  moved,           ///< the slot is elsewhere
+  ask,             ///< the slot is on its way, and this key has arrived
+  no_sentinel,     ///< none answers, or lets us in
+  unknown_master,  ///< those that answer know no master of that name
+  no_master,       ///< the one they name does not answer, or is none any more
 };
 
 struct Answer {

@@ -79,7 +79,7 @@ class Client::Call : public LinkCall, public std::enable_shared_from_this<Call> 
       replies = ask ? 2 : 1;
     }
     node_ = node;
-    if (node == nullptr) return finish(not_sent(Reason::cluster_down));
+    if (node == nullptr) return finish(not_sent(parts_.nodes->no_owner()));
     node->submit(shared_from_this());
   }
 
@@ -91,6 +91,9 @@ class Client::Call : public LinkCall, public std::enable_shared_from_this<Call> 
       case Reason::read_only:
       case Reason::try_again:
       case Reason::cluster_down:
+      case Reason::no_sentinel:
+      case Reason::unknown_master:
+      case Reason::no_master:
         return true;
       default:
         return false;

@@ -18,6 +18,8 @@ class Nodes {
 
   /// Who serves `slot` (nothing: any will do); null when it is not known yet.
   virtual Node* owner(std::optional<unsigned> slot) = 0;
+  /// Why owner() is null.
+  virtual Reason no_owner() const { return Reason::cluster_down; }
   /// Where an answer sends its call on to; null when it does not.
   virtual Node* redirected(const Answer& answer, const Node& from) = 0;
   /// A call ended so: what is known of the servers may be out of date.

@@ -88,6 +88,7 @@ void Sentinels::beat() {
 void Sentinels::refresh() {
   wanted_ = false;
   asking_ = true;
+  told_ = Reason::no_sentinel;
   next_refresh_ = std::chrono::steady_clock::now() + shortest_interval;
   due_ = std::chrono::steady_clock::now() + refresh_interval;
   to_ask_.clear();
@@ -99,16 +100,20 @@ void Sentinels::refresh() {
 
 void Sentinels::ask_next() {
   if (closed_) return;
-  if (to_ask_.empty()) {
-    asking_ = false;
-    wanted_ = true;
-    if (options_.log && !std::exchange(reported_, true))
-      options_.log->write(LogLevel::warning, "no sentinel names a master", {{"name", std::string_view(target_.master_name)}});
-    return;
-  }
+  if (to_ask_.empty()) return nobody();
   Node* const sentinel = to_ask_.back();
   to_ask_.pop_back();
   ask(*sentinel, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", target_.master_name}, [this](const Answer& answer) { named(answer); });
+}
+
+/// A master that was found stays: without sentinels it may serve still.
+void Sentinels::nobody() {
+  asking_ = false;
+  wanted_ = true;
+  missing_ = told_;
+  if (!options_.log || std::exchange(reported_, true)) return;
+  const Error why = not_sent(told_).error;
+  options_.log->write(LogLevel::warning, "no sentinel names a master", {{"name", std::string_view(target_.master_name)}, {"why", why.message()}});
 }
 
 void Sentinels::named(const Answer& answer) {
@@ -116,10 +121,12 @@ void Sentinels::named(const Answer& answer) {
   const auto* parts = answer.is_reply() ? answer.reply.array() : nullptr;
   const std::string* const host = parts != nullptr && parts->size() == 2 ? parts->front().text() : nullptr;
   const std::string* const port = host != nullptr ? parts->back().text() : nullptr;
+  if (answer.is_reply() && told_ == Reason::no_sentinel) told_ = Reason::unknown_master;
   if (port == nullptr) return ask_next();
   const bool v6 = host->find(':') != std::string::npos;
   const auto endpoint = parse_endpoint((v6 ? "[" + *host + "]:" : *host + ":") + *port);
   if (!endpoint) return ask_next();
+  told_ = Reason::no_master;
   Node* const node = node_at(*endpoint);
   ask(*node, {"ROLE"}, [this, node](const Answer& role) { introduced(role, node); });
 }
@@ -129,9 +136,14 @@ void Sentinels::introduced(const Answer& answer, Node* node) {
   const auto* parts = answer.is_reply() ? answer.reply.array() : nullptr;
   const std::string* const role = parts != nullptr && !parts->empty() ? parts->front().text() : nullptr;
   const bool may_not_ask = answer.error_name() == "NOPERM";  // a user that may do little: the sentinel's word must do
-  if (!may_not_ask && (role == nullptr || *role != "master")) return ask_next();
+  if (!may_not_ask && (role == nullptr || *role != "master")) {
+    // One that says itself that it is a replica serves no reads either: they may be old.
+    if (role != nullptr && master_.load() == node) master_.store(nullptr, std::memory_order_release);
+    return ask_next();
+  }
   master_.store(node, std::memory_order_release);
   retire_all_but(node);
+  missing_ = Reason::no_master;
   asking_ = false;
   reported_ = false;
 }

@@ -16,6 +16,7 @@ class Sentinels : public Nodes {
   void start() override;
   void close() override;
   Node* owner(std::optional<unsigned> slot) override;
+  Reason no_owner() const override { return missing_; }
   Node* redirected(const Answer&, const Node&) override { return nullptr; }
   void doubt(Reason reason, Node* from) override;
   bool is_up() const override;
@@ -26,6 +27,7 @@ class Sentinels : public Nodes {
   void refresh();
   void ask_next();
   void named(const Answer& answer);
+  void nobody();
   void introduced(const Answer& answer, Node* node);
   Node* node_at(const Endpoint& endpoint);
   void retire_all_but(const Node* master);
@@ -38,12 +40,14 @@ class Sentinels : public Nodes {
   Target sentinel_target_;  ///< how to get into a sentinel
   std::vector<std::unique_ptr<Node>> sentinels_;
   std::atomic<Node*> master_{nullptr};
+  std::atomic<Reason> missing_{Reason::no_sentinel};  ///< why there is no master
   std::atomic<bool> wanted_{true};
 
   std::map<Endpoint, std::unique_ptr<Node>> nodes_;  ///< this and the rest: the I/O thread only
   std::vector<std::unique_ptr<Node>> retired_;       ///< closed; calls may still point there
   bool closed_ = false, asking_ = false, reported_ = false;
   std::vector<Node*> to_ask_;
+  Reason told_ = Reason::no_sentinel;  ///< how far the sentinels asked so far have led
   Deadline next_refresh_{}, due_{};
 };
 

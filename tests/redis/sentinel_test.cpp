@@ -69,12 +69,19 @@ TEST_CASE("the master that the sentinels name is found, and found again when it 
 
 TEST_CASE("a name that no sentinel knows, and sentinels that are not there, refuse within the deadline") {
   const std::string known = url();
-  for (const std::string& wrong :
-       {known.substr(0, known.rfind('/')) + "/nobody", std::string("redis+sentinel://127.0.0.1:1,127.0.0.1:2/authkit-test")}) {
-    const auto client = redis::Client::open(wrong).value();
+  struct Row {
+    std::string url;
+    redis::Reason why;
+  };
+  for (const Row& row : {Row{known.substr(0, known.rfind('/')) + "/nobody", redis::Reason::unknown_master},
+                         Row{"redis+sentinel://127.0.0.1:1,127.0.0.1:2/authkit-test", redis::Reason::no_sentinel}}) {
+    CAPTURE(row.url);
+    const auto client = redis::Client::open(row.url).value();
+    set(*client, "x", Duration{3000});  // until the first of them has been asked
     const auto from = std::chrono::steady_clock::now();
     const auto answer = set(*client, "x", Duration{300});
     CHECK(answer.outcome == redis::Outcome::not_sent);
+    CHECK(answer.reason == row.why);
     CHECK(answer.error.code == Errc::store_unavailable);
     CHECK(std::chrono::steady_clock::now() - from < std::chrono::seconds(3));
     CHECK_FALSE(client->is_up());
