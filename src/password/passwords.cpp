@@ -71,11 +71,11 @@ struct Passwords::Impl {
     return pass;
   }
 
-  /// Notes what a hash of our own takes now: the median follows in steps, large ones at first, whatever the few slow ones are.
+  /// Notes what a hash of our own takes now: steps towards it, large ones at first, which end at the median whatever the few slow ones take.
   void note_own_time(Nanoseconds taken) noexcept {
     const Nanoseconds before = own_time.load(std::memory_order_relaxed);
-    const Nanoseconds most = before / std::clamp<Nanoseconds>(static_cast<Nanoseconds>(runs.load(std::memory_order_relaxed)), 8, 256);
-    own_time.store(before == 0 ? taken : before + std::clamp((taken - before) / 8, -most, most), std::memory_order_relaxed);
+    const Nanoseconds step = before / std::clamp<Nanoseconds>(static_cast<Nanoseconds>(runs.load(std::memory_order_relaxed)), 8, 256);
+    own_time.store(before == 0 ? taken : std::clamp(taken, before - step, before + step), std::memory_order_relaxed);
   }
 
   /// Fills `memory_kib` for nothing and says how long it took.
@@ -87,16 +87,18 @@ struct Passwords::Impl {
   }
 
   /// Spends what a cheaper stored hash left over, so that time does not tell an account with an old hash from none (CVE-2025-13473). The kinds
-  /// have no common measure but time; and as less memory is filled faster than in proportion, what is still left is shared out again.
+  /// have no common measure but time; a run takes more or less than was thought, so each spends seven eighths of what is left.
   void even_out(Nanoseconds taken) {
     const Nanoseconds whole = own_time.load(std::memory_order_relaxed);
     if (whole <= 0) return note_own_time(idle(own.memory_kib));
+    constexpr double share = 0.875;
     constexpr std::uint32_t least = 8;
     Nanoseconds left = whole - taken;
     for (int i = 0; i < 8 && left > 0; ++i) {
-      const auto memory = static_cast<std::uint32_t>(static_cast<double>(own.memory_kib) * static_cast<double>(left) / static_cast<double>(whole));
+      const double part = share * std::min(1.0, static_cast<double>(left) / static_cast<double>(whole));
+      const auto memory = static_cast<std::uint32_t>(static_cast<double>(own.memory_kib) * part);
       if (memory < least) return;
-      left -= idle(std::min(memory, own.memory_kib));
+      left -= idle(memory);
     }
   }
 
