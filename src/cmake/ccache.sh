@@ -6,7 +6,9 @@ set -- "${@/#$PWD\//}"  # also behind -Xclang, where ccache leaves a path as it 
 
 # Clang writes into a precompiled header where its parts lie, so one from another checkout is of no use: made anew, and known by the text of its parts.
 if [[ " $* " == *" -emit-pch "* ]]; then
-  "$@" && for file; do [[ $file == *.pch ]] && break; done && sed '1s/^[^:]*://; s/\\$//' "$file.d" | xargs cat | sha256sum >"$file.sum"
+  "$@" || exit
+  while [[ $1 != -o ]]; do shift; done
+  sed '1s/^[^:]*://; s/\\$//' "$2.d" | xargs cat | sha256sum >"$2.sum"
   exit
 fi
 exec ccache "$@"
