@@ -83,7 +83,8 @@ def command(folder):
 
 
 def is_ready(name, port):
-    """Behind TLS that it listens is enough; elsewhere it must serve, in a cluster all slots."""
+    """Behind TLS that it listens is enough; elsewhere it must serve, in a cluster all slots; a sentinel must know the replica and the other two, or it can do
+    nothing when the master goes."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as client:
             if name == "redis_tls":
@@ -91,7 +92,7 @@ def is_ready(name, port):
             question = {"replica": "INFO replication"}.get(name, "CLUSTER INFO" if is_cluster(name) else "PING")
             client.sendall(f"{'INFO sentinel' if name in SENTINELS else question}\r\n".encode())
             answer = client.recv(4096)
-            return any(sign in answer for sign in (b"cluster_state:ok", b"+PONG\r\n", b"role:master", b"master_link_status:up", b"status=ok"))
+            return any(sign in answer for sign in (b"cluster_state:ok", b"+PONG\r\n", b"role:master", b"master_link_status:up", b"slaves=1,sentinels=3"))
     except OSError:
         return False
 

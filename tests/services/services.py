@@ -90,7 +90,7 @@ class Services:
         for part in parts:
             self.make_postgresql() if part == "postgresql" else self.make_redis(PARTS[part])
             for name in PARTS[part]:
-                self.start(name, wait=False)
+                self.start(name, wait=name in redis_servers.DATA)  # a sentinel asks for replicas at its start, and ten seconds later
         for name in names:
             self.wait_until_ready(name)
         environment = {"AUTHKIT_TEST_SERVICES": str(self.folder)}
