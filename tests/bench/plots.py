@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws how figures grow with what is there: plots.py [--build DIR] writes plots/revocations.svg and plots/connections.svg. Some two minutes.
+"""Draws how figures grow with what is there: plots.py [--build DIR] writes revocations.svg and connections.svg. Some two minutes.
 
 A line stands for the medians of its rounds; both axes begin at zero but that of the amount, which is logarithmic.
 """
@@ -61,18 +61,17 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default=HERE.parents[1] / "build")
     build = pathlib.Path(parser.parse_args().build).resolve()
-    (HERE / "plots").mkdir(exist_ok=True)
 
     amounts = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
     found = [run(build / "bin" / "revocation_bench", amount) for amount in amounts]
     checks = {name: [figure(text, f"check, {name}") for text in found] for name in ("token alive", "session revoked")}
-    (HERE / "plots" / "revocations.svg").write_text(svg("One revocation check", amounts, "live revocations", "nanoseconds", checks))
+    (HERE / "revocations.svg").write_text(svg("One revocation check", amounts, "live revocations", "nanoseconds", checks))
 
     amounts = [10, 100, 1_000, 10_000]
     found = [run(HERE / "connections_bench.py", "--build", build, "--count", amount) for amount in amounts]
     rates = {"me alone": [figure(text, "me alone, 10 connections") for text in found],
              "me beside them": [figure(text, f"me beside {amount} connections") for amount, text in zip(amounts, found)]}
-    (HERE / "plots" / "connections.svg").write_text(svg("GET /v1/auth/me beside other connections", amounts, "connections", "requests a second", rates))
+    (HERE / "connections.svg").write_text(svg("GET /v1/auth/me beside other connections", amounts, "connections", "requests a second", rates))
 
 
 main()
