@@ -1,6 +1,7 @@
 #pragma once
 
 #include "authkit/types.hpp"
+#include "authkit/unit_of_work.hpp"
 
 #include <memory>
 #include <span>
@@ -35,6 +36,8 @@ class CounterStore {
   virtual Result<LimitDecision> take(std::span<const LimitRequest> requests, Time now, const Context& context) = 0;
   /// Gives back what one take() of the same requests took: the attempt turned out not to count.
   virtual Result<void> give_back(std::span<const LimitRequest> requests, Time now, const Context& context) = 0;
+  /// The same once `tx` commits, and as part of it where the counters can join it. The store must outlive `tx`.
+  virtual Result<void> give_back_with(Tx& tx, std::span<const LimitRequest> requests, Time now, const Context& context);
   /// Removes up to `max` counters that are full again at `now`; how many.
   virtual Result<std::size_t> purge(Time now, std::size_t max) = 0;
 };
@@ -89,6 +92,8 @@ class Attempt {
   Attempt& operator=(Attempt&&) noexcept = default;
   /// It succeeded: it does not count. Once only; when the store fails it counts after all.
   void forgive(const Context& context);
+  /// The same if `tx`, which it must outlive, commits; else it is still to be settled.
+  void forgive_with(Tx& tx, const Context& context);
 
  private:
   friend class Limiter;

@@ -114,7 +114,8 @@ struct Accounts::Impl : Accounts::Parts {
   Result<void> use_second_factor(Tx& tx, Account& account, std::string_view method, std::string_view code, Time now, const Context& context) const;
 
   // log_in
-  Result<Grant> start_session(const Account& account, const Login& login, bool needs_rehash, const Context& context) const;
+  /// Forgives the attempt with it.
+  Result<Grant> start_session(const Account& account, const Login& login, bool needs_rehash, Attempt& attempt, const Context& context) const;
   Result<Grant> open_session(Tx& tx, const Account& account, const SessionRequest& request, Time now, const Context& context) const;
   /// Errors: mfa_required with what continues the login, always.
   Error begin_second_step(const Account& account, const Login& login, bool needs_rehash, const Context& context) const;

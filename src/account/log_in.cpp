@@ -63,19 +63,27 @@ Result<Grant> Accounts::log_in(const Login& login, const Context& context) const
     if (refused == Errc::email_not_verified) attempt.forgive(context);
     return refused;
   }
-  attempt.forgive(context);  // right, or never looked at: neither is a failed guess
+  // Right, or never looked at: neither is a failed guess.
+  if (!verified || account->totp_factors > 0) attempt.forgive(context);
   if (!verified) return verified.error();
+  const bool needs_rehash = verified->needs_rehash;
 
-  if (account->totp_factors > 0) return impl_->begin_second_step(*account, login, verified->needs_rehash, context);
-  AUTHKIT_TRY(impl_->before("login", *account, context));
-  AUTHKIT_TRY_ASSIGN(Grant grant, impl_->start_session(*account, login, verified->needs_rehash, context));
+  if (account->totp_factors > 0) return impl_->begin_second_step(*account, login, needs_rehash, context);
+  const auto let_in = [&]() -> Result<Grant> {
+    AUTHKIT_TRY(impl_->before("login", *account, context));
+    return impl_->start_session(*account, login, needs_rehash, attempt, context);
+  };
+  auto grant = let_in();
+  attempt.forgive(context);  // unless the session's unit of work did
+  if (!grant) return grant;
   if (const auto known = device ? Result<DeviceId>(*device) : new_device())
-    grant.device_token = device_token(*known, account->id, impl_->tokens->keys().snapshot()->macs.front());
+    grant->device_token = device_token(*known, account->id, impl_->tokens->keys().snapshot()->macs.front());
   impl_->after("login", *account, context);
   return grant;
 }
 
-Result<Grant> Accounts::Impl::start_session(const Account& account, const Login& login, bool needs_rehash, const Context& context) const {
+Result<Grant> Accounts::Impl::start_session(const Account& account, const Login& login, bool needs_rehash, Attempt& attempt,
+                                            const Context& context) const {
   // A better hash is a convenience: where it cannot be made now, the next login tries again.
   const std::string better = needs_rehash ? passwords->hash(login.password).value_or(std::string()) : std::string();
   const Time now = clock();
@@ -88,6 +96,7 @@ Result<Grant> Accounts::Impl::start_session(const Account& account, const Login&
 
   auto grant = in_transaction(*work, context, [&](Tx& tx) -> Result<Grant> {
     if (!better.empty()) AUTHKIT_TRY(store_hash(tx, account, better, now));
+    attempt.forgive_with(tx, context);
     return open_session(tx, account, request, now, context);
   });
   if (!grant) return grant;

@@ -100,6 +100,20 @@ Result<Attempt> Limiter::code(const UserId& account, const Context& context) con
 
 CounterStore& Limiter::store() const noexcept { return *impl_->store; }
 
+Result<void> CounterStore::give_back_with(Tx& tx, std::span<const LimitRequest> requests, Time now, const Context& context) {
+  tx.on_commit([this, taken = std::vector(requests.begin(), requests.end()), now, context] { (void)give_back(taken, now, context); });
+  return {};
+}
+
+void Attempt::forgive_with(Tx& tx, const Context& context) {
+  if (taken_.empty()) return;
+  (void)limiter_->store->give_back_with(tx, taken_, limiter_->clock(), context);  // where it fails, so does the unit
+  tx.on_commit([this] {
+    taken_.clear();
+    limiter_->refusals.forget_all();
+  });
+}
+
 void Attempt::forgive(const Context& context) {
   const auto taken = std::exchange(taken_, {});
   if (taken.empty()) return;

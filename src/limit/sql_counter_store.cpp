@@ -42,9 +42,18 @@ Result<void> SqlCounterStore::give_back(std::span<const LimitRequest> requests, 
   if (requests.empty()) return {};
   if (database_->dialect().overtaking)
     return database_->write_alone(context, [&](SqlSession& session) { session.script(gcra::give_back_script(tenant_, requests, now)); });
-  return database_->write_relaxed(context, [&](SqlSession& session) {
-    for (const auto& request : requests) set(session, request.key, gcra::give_back(request.rule, tat(session, request.key), now));
-  });
+  return database_->write_relaxed(context, [&](SqlSession& session) { give_back_each(session, requests, now); });
+}
+
+/// Where units run side by side a counter would be locked until the commit reached the disk, and everybody behind one address with it.
+Result<void> SqlCounterStore::give_back_with(Tx& tx, std::span<const LimitRequest> requests, Time now, const Context& context) {
+  for (const auto& request : requests) AUTHKIT_TRY(require_storable({request.key}));
+  if (database_->dialect().overtaking || !SqlTx::of(tx, *database_)) return CounterStore::give_back_with(tx, requests, now, context);
+  return database_->write_relaxed(tx, [&](SqlSession& session) { give_back_each(session, requests, now); });
+}
+
+void SqlCounterStore::give_back_each(SqlSession& session, std::span<const LimitRequest> requests, Time now) const {
+  for (const auto& request : requests) set(session, request.key, gcra::give_back(request.rule, tat(session, request.key), now));
 }
 
 /// Where units run side by side, and every statement is a journey.

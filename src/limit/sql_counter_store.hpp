@@ -15,11 +15,13 @@ class SqlCounterStore : public CounterStore {
 
   Result<LimitDecision> take(std::span<const LimitRequest> requests, Time now, const Context& context) override;
   Result<void> give_back(std::span<const LimitRequest> requests, Time now, const Context& context) override;
+  Result<void> give_back_with(Tx& tx, std::span<const LimitRequest> requests, Time now, const Context& context) override;
   Result<std::size_t> purge(Time now, std::size_t max) override;
 
  private:
   Result<LimitDecision> take_in_one(std::span<const LimitRequest> requests, Time now, const Context& context);
   std::int64_t tat(SqlSession& session, const std::string& key) const;
+  void give_back_each(SqlSession& session, std::span<const LimitRequest> requests, Time now) const;
   void set(SqlSession& session, const std::string& key, std::int64_t tat) const;
 
   std::shared_ptr<SqlDatabase> database_;

@@ -117,6 +117,23 @@ CONTRACT(CounterStore, "what is given back can be taken again, and no more") {
   CHECK(allowed(f, "b", two, t0, 10) == 2);
 }
 
+CONTRACT(CounterStore, "what a unit of work gives back can be taken again once it has committed") {
+  const Requests both{{"a", five}, {"b", two}};
+  CHECK(allowed(f, "b", two, t0, 3) == 2);
+  CHECK(take(f, {{"a", five}}, t0).allowed);
+  {
+    const auto given_up = f.begin();
+    CHECK(f.counters().give_back_with(*given_up, both, t0, f.context()));
+  }
+  CHECK_FALSE(take(f, both, t0).allowed);
+  const auto unit = f.begin();
+  CHECK(f.counters().give_back_with(*unit, both, t0, f.context()));
+  CHECK(unit->commit());
+  CHECK(take(f, both, t0).allowed);
+  CHECK_FALSE(take(f, both, t0).allowed);
+  CHECK(allowed(f, "a", five, t0, 10) == 4);
+}
+
 CONTRACT(CounterStore, "giving back to a counter that is full or unknown makes no credit") {
   give_back(f, {{"a", two}}, t0);
   CHECK(allowed(f, "a", two, t0, 10) == 2);
