@@ -23,6 +23,7 @@ Result<Grant> Accounts::refresh(std::string_view refresh_token, const Context& c
   // Signed before the unit of work begins, which others wait for. It is handed out only when the rotation has committed.
   AUTHKIT_TRY_ASSIGN(auto access, impl_->issue(*account, *session));
   auto rotated = in_transaction(*impl_->work, context, [&](Tx& tx) -> Result<SessionGrant> {
+    if (!impl_->hooks.within) tx.last_change_next();  // a rotation whose answer is lost is repeated within the grace period
     AUTHKIT_TRY_ASSIGN(auto grant, impl_->sessions->rotate(tx, refresh_token, context));
     if (grant.rotated) AUTHKIT_TRY(impl_->within("refresh", *account, tx, context));
     return grant;

@@ -3,6 +3,7 @@
 #include "core/digest.hpp"
 #include "core/hex.hpp"
 #include "db/postgres_probe.hpp"
+#include "db/postgres_statement.hpp"
 #include "db/sql_error.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
@@ -24,8 +25,6 @@ std::chrono::steady_clock::time_point end_of_life() {
   thread_local std::minstd_rand dice(std::random_device{}());
   return std::chrono::steady_clock::now() + std::chrono::seconds(std::uniform_int_distribution(24 * 60, 36 * 60)(dice));
 }
-
-using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 class PostgresSession : public SqlSession {
  public:
@@ -53,7 +52,7 @@ class PostgresSession : public SqlSession {
   /// With a transaction id from the start, in the same round trip: whatever number the unit draws from a sequence it draws after its id, which
   /// is how readers of a feed and of the audit chain know that nothing older is still to come.
   void begin() override {
-    const ResultPtr result(PQexec(connection_, "BEGIN; SELECT pg_current_xact_id()"), PQclear);
+    const PostgresResult result(PQexec(connection_, "BEGIN; SELECT pg_current_xact_id()"), PQclear);
     if (PQresultStatus(result.get()) == PGRES_TUPLES_OK) return;
     const SqlFailure failure = failure_of(result.get());
     // A server in recovery gives no ids: "cannot assign TransactionIds during recovery" has no SQLSTATE of its own.
@@ -62,28 +61,26 @@ class PostgresSession : public SqlSession {
 
   bool is_hung() const noexcept override { return call_.ended(); }
 
+  void commit_with_next() override { statements_.end_with_next(ending()); }
+
   LogPosition commit() override {
-    static const std::string with_position = "COMMIT; SELECT " + std::string(written_columns);
-    if (!tells_positions_) {
-      require_commit(*execute("COMMIT"));
-      return {};
-    }
-    // In the same round trip, after the commit: a position from before it promises too little.
-    if (PQsendQuery(connection_, with_position.c_str()) != 1) throw failure_of(nullptr);
-    const ResultPtr committed(PQgetResult(connection_), PQclear);
-    const ResultPtr told(PQgetResult(connection_), PQclear);
-    while (const ResultPtr rest{PQgetResult(connection_), PQclear}) {
-    }
-    require(committed.get());
-    require_commit(*committed);
-    if (PQresultStatus(told.get()) != PGRES_TUPLES_OK || PQntuples(told.get()) != 1) throw failure_of(nullptr);
-    return written_position(PQgetvalue(told.get(), 0, 0), PQgetvalue(told.get(), 0, 1));
+    auto results = statements_.take_ended();
+    if (!results) results = statements_.run_with_held(ending());
+    // The server answers a COMMIT of a failed transaction with ROLLBACK, and calls it success.
+    if (std::string_view(PQcmdStatus(results->front().get())) != "COMMIT") throw SqlFailure({Errc::internal, "the transaction was rolled back"});
+    if (!tells_positions_) return {};
+    const PGresult* told = results->back().get();
+    if (PQntuples(told) != 1) throw failure_of(nullptr);
+    return written_position(PQgetvalue(told, 0, 0), PQgetvalue(told, 0, 1));
   }
+
+  std::unique_ptr<SqlStatement> statement(const std::string& sql) override { return statements_.statement(sql); }
+  void flush() override { statements_.flush(); }
 
   LogPosition position() override {
     static const std::string written = "SELECT " + std::string(written_columns);
     if (!tells_positions_) return {};
-    const ResultPtr told = execute(written);
+    const PostgresResult told = execute(written);
     return written_position(PQgetvalue(told.get(), 0, 0), PQgetvalue(told.get(), 0, 1));
   }
 
@@ -91,22 +88,23 @@ class PostgresSession : public SqlSession {
   bool try_lock(std::string_view name) override { return is_true(*execute("SELECT pg_try_advisory_xact_lock" + lock_key(name))); }
 
   bool try_keep_lock(std::string_view name) override {
-    const ResultPtr process = execute("SELECT pg_backend_pid()");
+    const PostgresResult process = execute("SELECT pg_backend_pid()");
     if (PQgetvalue(process.get(), 0, 0) != std::to_string(PQbackendPID(connection_)))
       throw SqlFailure({Errc::config_invalid, "a connection pooler stands before the server: migrate with a URL that leads to the server itself"});
     return is_true(*execute("SELECT pg_try_advisory_lock" + lock_key(name)));
   }
   void drop_lock(std::string_view name) noexcept override {
-    const ResultPtr result(PQexec(connection_, ("SELECT pg_advisory_unlock" + lock_key(name)).c_str()), PQclear);
+    const PostgresResult result(PQexec(connection_, ("SELECT pg_advisory_unlock" + lock_key(name)).c_str()), PQclear);
   }
 
   bool is_whole() noexcept override { return PQtransactionStatus(connection_) == PQTRANS_INTRANS; }
 
   bool reset() noexcept override {
+    statements_.forget();
     if (call_.ended() || PQstatus(connection_) != CONNECTION_OK) return false;
     if (PQtransactionStatus(connection_) != PQTRANS_IDLE) {
       call_.set_deadline(std::chrono::steady_clock::now() + time_to_clear_up);
-      const ResultPtr result(PQexec(connection_, "ROLLBACK"), PQclear);
+      const PostgresResult result(PQexec(connection_, "ROLLBACK"), PQclear);
     }
     call_.set_deadline(Deadline::max());
     return PQstatus(connection_) == CONNECTION_OK && PQtransactionStatus(connection_) == PQTRANS_IDLE;
@@ -119,24 +117,18 @@ class PostgresSession : public SqlSession {
   static std::string lock_key(std::string_view name) { return "(hashtextextended('authkit:" + hex::encode(as_bytes(name)) + "', 0))"; }
   static bool is_true(const PGresult& result) { return std::string_view(PQgetvalue(&result, 0, 0)) == "t"; }
 
-  ResultPtr execute(const std::string& sql) {
-    ResultPtr result(PQexec(connection_, sql.c_str()), PQclear);
-    require(result.get());
+  PostgresResult execute(const std::string& sql) {
+    statements_.flush();
+    PostgresResult result(PQexec(connection_, sql.c_str()), PQclear);
+    require_success(result.get());
     return result;
   }
 
-  static void require(const PGresult* result) {
-    const ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) throw failure_of(result);
-  }
-  static SqlFailure failure_of(const PGresult* result) {
-    const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    return SqlFailure(error_of_sqlstate(state == nullptr ? "" : state, message == nullptr ? "" : message));
-  }
-  /// The server answers a COMMIT of a failed transaction with ROLLBACK, and calls it success.
-  static void require_commit(PGresult& result) {
-    if (std::string_view(PQcmdStatus(&result)) != "COMMIT") throw SqlFailure({Errc::internal, "the transaction was rolled back"});
+  /// The position is read after the commit: one from before it promises too little.
+  std::vector<std::string> ending() const {
+    std::vector<std::string> texts{"COMMIT"};
+    if (tells_positions_) texts.push_back("SELECT " + std::string(written_columns));
+    return texts;
   }
 
   soci::session session_;
@@ -144,6 +136,7 @@ class PostgresSession : public SqlSession {
   std::shared_ptr<CallWatchdog> watchdog_;
   CallWatchdog::Call call_;  // before the session it watches goes
   const bool tells_positions_;
+  PostgresStatements statements_{connection_};
   const std::chrono::steady_clock::time_point end_of_life_ = end_of_life();
 };
 

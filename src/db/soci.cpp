@@ -15,6 +15,7 @@ class Guest {
 
   void operator()(SqlSession& session) {
     try {
+      session.flush();
       body_(session.soci());
     } catch (const soci::soci_error&) {
       throw;

@@ -71,6 +71,8 @@ class SqlQuery {
   bool next();
   /// Runs the statement to its end; how many rows it changed.
   std::size_t run();
+  /// Runs the statement, at the latest with the commit, which fails when it does: for what changes rows and has no answer to look at.
+  void run_later() { statement_->run_later(); }
 
   /// Throws Errc::internal: a stored row is none this program wrote.
   [[noreturn]] static void bad_row();

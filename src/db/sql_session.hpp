@@ -50,13 +50,17 @@ class SqlSession {
   /// the next statement to another connection.
   virtual bool try_keep_lock(std::string_view) { return true; }
   virtual void drop_lock(std::string_view) noexcept {}
+  /// In a transaction: the next statement is the last one; it may be committed in its journey.
+  virtual void commit_with_next() {}
+  /// Sends what statements left to run later; before anything is run on soci().
+  virtual void flush() {}
   /// In a transaction: whether all of it can still be committed, whatever was run on soci().
   virtual bool is_whole() noexcept = 0;
   /// Rolls back what is open. False: the state is not known, the connection must not be used again.
   virtual bool reset() noexcept = 0;
 
-  /// A statement of the program's own, to be bound and run; through SOCI where a backend knows no better way.
-  virtual std::unique_ptr<SqlStatement> statement(const std::string& sql);
+  /// A statement of the program's own, to be bound and run. Not through SOCI, which is for the host's own.
+  virtual std::unique_ptr<SqlStatement> statement(const std::string& sql) = 0;
 
   /// Several statements without parameters, not through SOCI, whose search for `:name` is no SQL lexer.
   virtual void script(const std::string& sql) = 0;

@@ -28,6 +28,11 @@ class SqlStatement {
 
   /// Runs the statement the first time; false when there is no further row.
   virtual bool next() = 0;
+  /// Runs it where its answer is not needed: at once, or with whatever the connection is sent next. A failure is then that one's.
+  virtual void run_later() {
+    while (next()) {
+    }
+  }
   /// A column of that row, which the caller may empty.
   virtual SqlValue& value(std::size_t column) = 0;
   /// How many rows it changed, once it was run to its end.

@@ -47,6 +47,9 @@ class SqlTx : public Tx {
   void set_witness(std::function<bool(SqlSession&)> is_there) { witness_ = std::move(is_there); }
 
   void concerns(const UserId& user) override { users_.push_back(user); }
+  void last_change_next() override {
+    if (open_ && !failure_) lease_->commit_with_next();
+  }
 
   std::thread::id thread() const noexcept { return thread_; }
   const std::optional<Error>& failure() const noexcept { return failure_; }

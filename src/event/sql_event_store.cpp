@@ -39,7 +39,7 @@ Result<void> SqlEventStore::append(Tx& tx, const Event& e) {
   AUTHKIT_TRY(database_->write(tx, [&](SqlSession& session) {
     SqlQuery query(session, append_);
     query.in(tenant_).in(e.id).in(e.time).in(e.actor).in(e.action).in(e.subject).in(e.success);
-    query.in(e.address).in(e.user_agent).in(e.request_id).in(e.data).run();
+    query.in(e.address).in(e.user_agent).in(e.request_id).in(e.data).run_later();
   }));
   // The id is the unit's own, so the event is there exactly when the unit was committed.
   return database_->set_witness(tx, [tenant = tenant_, id = e.id](SqlSession& session) {

@@ -41,7 +41,7 @@ SqlOutboxStore::SqlOutboxStore(std::shared_ptr<SqlDatabase> database, std::strin
 Result<void> SqlOutboxStore::append(Tx& tx, const OutboxEntry& entry) {
   AUTHKIT_TRY(require_storable({entry.event_id, entry.topic, entry.key, entry.payload}));
   return database_->write(tx, [&](SqlSession& session) {
-    SqlQuery(session, append_).in(tenant_).in(entry.event_id).in(entry.topic).in(entry.key).in(entry.payload).in(entry.next_at).run();
+    SqlQuery(session, append_).in(tenant_).in(entry.event_id).in(entry.topic).in(entry.key).in(entry.payload).in(entry.next_at).run_later();
   });
 }
 

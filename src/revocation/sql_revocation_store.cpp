@@ -103,7 +103,7 @@ SqlRevocationStore::SqlRevocationStore(std::shared_ptr<SqlDatabase> database, st
 Result<void> SqlRevocationStore::add(Tx& tx, const RevocationEntry& entry) {
   const char kind = static_cast<char>(entry.kind);
   return database_->write(tx, [&](SqlSession& session) {
-    SqlQuery(session, add_).in(tenant_).in(std::string_view(&kind, 1)).in(entry.id).in(entry.value).in(entry.not_after).run();
+    SqlQuery(session, add_).in(tenant_).in(std::string_view(&kind, 1)).in(entry.id).in(entry.value).in(entry.not_after).run_later();
   });
 }
 

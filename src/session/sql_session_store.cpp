@@ -71,7 +71,7 @@ Result<void> SqlSessionStore::insert(Tx& tx, const SessionRecord& r) {
     SqlQuery query(session, insert_);
     query.in(tenant_).in(r.id).in(r.user).in(static_cast<int>(r.transport)).in(r.secret_digest).in(r.generation).in(r.rotated_at);
     query.in(r.created_at).in(r.last_seen).in(r.idle_expires_at).in(r.absolute_expires_at).in(r.auth_time);
-    query.in(r.amr).in(r.acr).in(r.client).in(r.user_agent).in(r.address).in(r.epoch).run();
+    query.in(r.amr).in(r.acr).in(r.client).in(r.user_agent).in(r.address).in(r.epoch).run_later();
   });
 }
 

@@ -136,6 +136,7 @@ TEST_CASE("PostgreSQL: an event is chained only when none before it can still co
   auto slow = std::async(std::launch::async, [&] {
     const auto unit = database->begin({}).value();
     append(events, *unit, 1).value();
+    database->write(*unit, [](SqlSession& session) { session.flush(); }).value();
     added.set_value();
     go_on.get_future().wait();
     unit->commit().value();

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "db/sql_error.hpp"
+#include "db/sql_statement.hpp"
+
+#include <libpq-fe.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace authkit {
+
+using PostgresResult = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+/// What one PostgreSQL connection is sent. Every wait for an answer is a journey, so a statement whose answer nobody needs is held back and travels
+/// with the next one, or with the commit. Sent once with its parameters, never prepared under a name, which a pool of connections in between would
+/// lose.
+///
+/// Thread safety: one thread at a time. Ownership: it must outlive the statements it makes, and the connection must outlive it. Functions throw what
+/// sql_guard() understands.
+class PostgresStatements {
+ public:
+  explicit PostgresStatements(PGconn* connection) : connection_(connection) {}
+
+  std::unique_ptr<SqlStatement> statement(const std::string& sql);
+
+  /// Sends what was held back, and waits.
+  void flush();
+  /// The same and the texts after it, each one statement without parameters; the results of those.
+  std::vector<PostgresResult> run_with_held(const std::vector<std::string>& texts);
+  /// Sends `texts` along with the next statement that has parameters; take_ended() has their results then.
+  void end_with_next(std::vector<std::string> texts) { ending_ = std::move(texts); }
+  std::optional<std::vector<PostgresResult>> take_ended() noexcept { return std::exchange(ended_, std::nullopt); }
+  /// The transaction is given up, and what was held back with it.
+  void forget() noexcept {
+    held_.clear();
+    ending_.clear();
+    ended_.reset();
+  }
+
+ private:
+  friend class PostgresStatement;
+  struct Sent {
+    std::string sql;
+    std::vector<std::optional<std::string>> values;
+  };
+
+  PostgresResult run(Sent sent);
+  void hold(Sent sent);
+  std::vector<PostgresResult> exchange(std::vector<Sent> batch, const std::vector<std::string>& texts);
+  const std::string& numbered(const std::string& sql);
+
+  PGconn* connection_;
+  std::vector<Sent> held_;
+  std::vector<std::string> ending_;
+  std::optional<std::vector<PostgresResult>> ended_;
+  std::unordered_map<std::string, std::string> numbered_;  ///< texts with $1 for the first :name, and so on
+};
+
+/// What PostgreSQL says of a result that is a failure.
+SqlFailure failure_of(const PGresult* result);
+void require_success(const PGresult* result);
+
+/// `sql` with its parameters by number, in the order in which they stand.
+std::string number_parameters(std::string_view sql);
+
+}  // namespace authkit

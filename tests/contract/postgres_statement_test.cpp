@@ -1,0 +1,128 @@
+#include "db/postgres_statement.hpp"
+
+#include "authkit/soci.hpp"
+
+#include "contract/own_database.hpp"
+#include "db/sql_query.hpp"
+
+#include <doctest/doctest.h>
+#include <soci/soci.h>
+
+using namespace authkit;
+using namespace authkit::contract;
+using authkit::test::texts;
+
+namespace {
+
+constexpr const char* insert = "INSERT INTO note (id, text) VALUES (:id, :text)";
+
+struct Notes {
+  OwnDatabase own;
+  std::shared_ptr<SqlDatabase> database = own.open();
+
+  Notes() {
+    database->write_alone({}, [](SqlSession& session) { session.script("CREATE TABLE note (id bigint PRIMARY KEY, text text)"); }).value();
+  }
+  static void add_later(SqlSession& session, int id) { SqlQuery(session, insert).in(id).in("n").run_later(); }
+  Result<void> add_later(Tx& tx, int id) const {
+    return database->write(tx, [id](SqlSession& session) { add_later(session, id); });
+  }
+  std::vector<std::string> ids() const { return texts(*database, "SELECT cast(id AS text) FROM note ORDER BY id"); }
+};
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("parameters by name become parameters by number, and nothing else changes") {
+  CHECK(number_parameters("SELECT 1") == "SELECT 1");
+  CHECK(number_parameters("a = :a AND b=decode(:b1, 'hex')") == "a = $1 AND b=decode($2, 'hex')");
+  CHECK(number_parameters("x::text, ':not', 'it''s :not', :yes::text") == "x::text, ':not', 'it''s :not', $1::text");
+  CHECK(number_parameters("a : b :") == "a : b :");
+}
+
+TEST_CASE("PostgreSQL: what is left to run later is done by the commit, before the next statement, and before the host's own") {
+  const Notes notes;
+  auto unit = notes.database->begin({}).value();
+  for (int id = 0; id < 100; ++id) notes.add_later(*unit, id).value();
+  std::int64_t count = 0;
+  notes.database->write(*unit, [&](SqlSession& session) { SqlQuery(session, "SELECT count(*) FROM note").out(count).next(); }).value();
+  CHECK(count == 100);
+  notes.add_later(*unit, 100).value();
+  notes.database
+      ->write(*unit, [&](SqlSession& session) { SqlQuery(session, "SELECT count(*) FROM note WHERE id >= :least").in(0).out(count).next(); })
+      .value();
+  CHECK(count == 101);
+  notes.add_later(*unit, 101).value();
+  run_sql(*unit, [&](soci::session& sql) { sql << "SELECT count(*) FROM note", soci::into(count); }).value();
+  CHECK(count == 102);
+  notes.add_later(*unit, 102).value();
+  CHECK(unit->commit());
+  CHECK(notes.ids().size() == 103);
+}
+
+TEST_CASE("PostgreSQL: a unit whose later statement fails is not committed, and says why") {
+  const Notes notes;
+  {
+    const auto unit = notes.database->begin({}).value();
+    for (const int id : {1, 2, 2, 3}) notes.add_later(*unit, id).value();
+    CHECK(unit->commit().error().code == Errc::conflict);
+  }
+  CHECK(notes.ids().empty());
+  {
+    const auto unit = notes.database->begin({}).value();
+    for (const int id : {1, 1}) notes.add_later(*unit, id).value();
+    const auto read = notes.database->write(*unit, [](SqlSession& session) { SqlQuery(session, "SELECT id FROM note WHERE id > :a").in(0).run(); });
+    CHECK(read.error().code == Errc::conflict);
+    CHECK(unit->commit().error().code == Errc::conflict);
+  }
+  CHECK(notes.ids().empty());
+}
+
+TEST_CASE("PostgreSQL: nothing of a unit that is given up reaches the next one on its connection") {
+  Notes notes;
+  notes.own.options.connections = 1;
+  const auto one = notes.own.open();
+  {
+    const auto unit = one->begin({}).value();
+    one->write(*unit,
+               [](SqlSession& session) {
+                 Notes::add_later(session, 1);
+                 session.commit_with_next();
+               })
+        .value();
+  }
+  const auto unit = one->begin({}).value();
+  one->write(*unit, [](SqlSession& session) { Notes::add_later(session, 2); }).value();
+  CHECK(notes.ids().empty());
+  CHECK(unit->commit());
+  CHECK(notes.ids() == Ids{"2"});
+}
+
+TEST_CASE("PostgreSQL: the last change of a unit is committed with its answer") {
+  const Notes notes;
+  const auto change = [&](Tx& tx, const char* sql) {
+    return notes.database->write(tx, [&](SqlSession& session) { return SqlQuery(session, sql).in(1).in("n").run(); });
+  };
+  auto unit = notes.database->begin({}).value();
+  notes.add_later(*unit, 7).value();
+  unit->last_change_next();
+  CHECK(change(*unit, insert).value() == 1);
+  CHECK(notes.ids() == Ids{"1", "7"});  // by another connection
+  CHECK(unit->commit());
+
+  // A failure keeps the commit from happening.
+  unit = notes.database->begin({}).value();
+  notes.add_later(*unit, 8).value();
+  unit->last_change_next();
+  CHECK(change(*unit, insert).error().code == Errc::conflict);
+  CHECK(unit->commit().error().code == Errc::conflict);
+  CHECK(notes.ids() == Ids{"1", "7"});
+
+  // One that announced a change and made none.
+  unit = notes.database->begin({}).value();
+  notes.add_later(*unit, 9).value();
+  unit->last_change_next();
+  CHECK(unit->commit());
+  CHECK(notes.ids() == Ids{"1", "7", "9"});
+}
