@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Refreshes, logouts and what a login costs besides its hash, SQLite and durable; how soon the server answers; what it holds.
+"""Refreshes, logouts and what a login costs besides its hash, SQLite and durable; how soon the server answers; what it holds, idle and with live
+sessions in memory.
 
 flows_bench.py [--build DIR] [--smoke]    The limit beside the writes: how often the disk can be flushed, which many commits share.
 """
@@ -76,6 +77,18 @@ def measure(bin_folder, folder, rounds, seconds):
             row(f"login, {algorithm}, processor time besides a real hash", [(processor_seconds(process) - before) * 1e6 / (logins * seconds)], "us")
 
 
+def live_sessions(bin_folder, wanted):
+    """What a live session takes in memory, with the event of its login."""
+    with server(bin_folder, "memory:", **CHEAP) as (port, process):
+        users = register(port, 16)
+        load(port, "login", users, 16, 1)  # so that what is taken once is taken
+        before, made, seconds = resident_mib(process), 0.0, 1 if wanted < 10_000 else 10
+        while made < wanted:
+            made += load(port, "login", users, 16, seconds)[0] * seconds
+        grown = resident_mib(process) - before
+        row(f"memory of 100,000 live sessions, of {made:,.0f}", [grown * 100_000 / made], "MiB")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default=ROOT / "build")
@@ -84,6 +97,7 @@ def main():
     bin_folder = pathlib.Path(arguments.build).resolve() / "bin"
     with tempfile.TemporaryDirectory() as folder:
         measure(bin_folder, folder, *((1, 1) if arguments.smoke else (5, 3)))
+    live_sessions(bin_folder, 1000 if arguments.smoke else 100_000)
 
 
 main()
