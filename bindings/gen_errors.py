@@ -8,6 +8,7 @@ gen_errors.py --check  writes nothing; fails when either differs from what it wo
 import pathlib
 import re
 import sys
+import textwrap
 from typing import List, NamedTuple
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -34,33 +35,13 @@ def read_rows() -> List[Row]:
 
 PYTHON_HEAD = '''"""Exceptions of authkit, one per row of the error table. Made by bindings/gen_errors.py; do not edit."""
 
-from typing import Any, Dict, List, Mapping, Optional, Type
+from typing import Any, Dict, Mapping, Optional, Type
+
+from ._error import AuthkitError
 
 __all__ = [
 {names}
-    "from_status",
 ]
-
-
-class AuthkitError(Exception):
-    """An error of authkit.
-
-    ``code`` is the stable name, ``number`` the status of the C interface, ``http_status`` what a server answers, ``detail`` what to do,
-    ``errors`` the bad members of an input, ``retry_after`` seconds to wait or None, ``mfa_token`` what continues a login (MfaRequired).
-    """
-
-    code: str = "internal"
-    number: int = 901
-    http_status: int = 500
-    title: str = "An internal error occurred"
-
-    def __init__(self, detail: str = "", document: Optional[Mapping[str, Any]] = None) -> None:
-        super().__init__(detail or self.title)
-        self.detail = detail
-        given = document or {{}}
-        self.errors: List[Dict[str, str]] = list(given.get("errors", []))
-        self.retry_after: Optional[int] = given.get("retry_after")
-        self.mfa_token: Optional[str] = given.get("mfa_token")
 
 
 '''
@@ -68,8 +49,8 @@ class AuthkitError(Exception):
 
 def python_text(rows: List[Row]) -> str:
     bases = [f"{kind.capitalize()}Error" for kind in KINDS]
-    names = ["AuthkitError", *bases, *(row.camel for row in rows)]
-    out = [PYTHON_HEAD.format(names="\n".join(f'    "{name}",' for name in names))]
+    names = ", ".join(f'"{name}"' for name in ("AuthkitError", *bases, *(row.camel for row in rows), "from_status"))
+    out = [PYTHON_HEAD.format(names=textwrap.fill(names, 118, initial_indent="    ", subsequent_indent="    ") + ",")]
     for base in bases:
         out.append(f'class {base}(AuthkitError):\n    """Any error of the {base[:-5].lower()} block."""\n\n\n')
     for row in rows:
