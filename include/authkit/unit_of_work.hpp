@@ -51,7 +51,7 @@ class Tx {
   /// The unit changes what belongs to `user`: reads made in that user's name (Context::user) show it from the commit on, whichever server answers.
   virtual void concerns(const UserId&) {}
 
-  /// The next change is the last one of the unit, which is then committed: a database may do both in one journey. From then on the unit cannot be
+  /// The next change is the last one of the unit, which is then committed: a database may do both in one round trip. From then on the unit cannot be
   /// taken back, so this is for a change that whoever asks again can repeat.
   virtual void last_change_next() {}
 

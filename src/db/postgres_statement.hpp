@@ -15,8 +15,8 @@ namespace authkit {
 
 using PostgresResult = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
-/// What one PostgreSQL connection is sent. Every wait for an answer is a journey, so a statement whose answer nobody needs is held back and travels
-/// with the next one, or with the commit. Sent once with its parameters, never prepared under a name, which a pool of connections in between would
+/// What one PostgreSQL connection is sent. A statement whose answer nobody needs is held back and shares the round trip of the next
+/// one, or of the commit. Sent once with its parameters, never prepared under a name, which a pool of connections in between would
 /// lose.
 ///
 /// Thread safety: one thread at a time. Ownership: it must outlive the statements it makes, and the connection must outlive it. Functions throw what
@@ -55,8 +55,8 @@ class PostgresStatements {
 
   PGconn* connection_;
   std::vector<Sent> held_;
-  std::vector<std::string> ending_;
-  std::optional<std::vector<PostgresResult>> ended_;
+  std::vector<std::string> ending_;                        ///< of end_with_next()
+  std::optional<std::vector<PostgresResult>> ended_;       ///< their results
   std::unordered_map<std::string, std::string> numbered_;  ///< texts with $1 for the first :name, and so on
 };
 

@@ -50,7 +50,7 @@ class SqlSession {
   /// the next statement to another connection.
   virtual bool try_keep_lock(std::string_view) { return true; }
   virtual void drop_lock(std::string_view) noexcept {}
-  /// In a transaction: the next statement is the last one; it may be committed in its journey.
+  /// In a transaction: the next statement is the last one; it may be committed in the same round trip.
   virtual void commit_with_next() {}
   /// Sends what statements left to run later; before anything is run on soci().
   virtual void flush() {}

@@ -56,7 +56,7 @@ void SqlCounterStore::give_back_each(SqlSession& session, std::span<const LimitR
   for (const auto& request : requests) set(session, request.key, gcra::give_back(request.rule, tat(session, request.key), now));
 }
 
-/// Where units run side by side, and every statement is a journey.
+/// Where units run side by side, and every statement is a round trip.
 Result<LimitDecision> SqlCounterStore::take_in_one(std::span<const LimitRequest> requests, Time now, const Context& context) {
   return database_->write_alone(context, [&](SqlSession& session) {
     std::int64_t wait = 0;
