@@ -1,5 +1,6 @@
 #pragma once
 
+#include "redis/master_words.hpp"
 #include "redis/nodes.hpp"
 
 #include <map>
@@ -7,8 +8,8 @@
 namespace authkit::redis {
 
 /// The master that Redis Sentinel names. The sentinels are asked at the start, every second, and a few times a second when an answer or a lost
-/// connection puts the master in doubt; one after another, until one names a server that itself says it is a master (Sentinel's guidelines for
-/// clients). While none does, calls wait for as long as their deadline lets them.
+/// connection puts the master in doubt; all at once, until a majority has answered (`MasterWords`), and the server must say itself that it is a
+/// master (Sentinel's guidelines for clients). While none does, calls wait for as long as their deadline lets them.
 class Sentinels : public Nodes {
  public:
   Sentinels(IoThread& thread, const Target& target, const LinkOptions& options);
@@ -25,10 +26,11 @@ class Sentinels : public Nodes {
   class Question;
   void beat();
   void refresh();
-  void ask_next();
-  void named(const Answer& answer);
+  void ask_master(Node& sentinel);
+  void named(const Answer& answer, std::uint64_t epoch);
+  void decide();
   void nobody();
-  void introduced(const Answer& answer, Node* node);
+  void introduced(const Answer& answer, Node* node, std::uint64_t epoch);
   Node* node_at(const Endpoint& endpoint);
   void retire_all_but(const Node* master);
   template <class Take>
@@ -45,8 +47,11 @@ class Sentinels : public Nodes {
 
   std::map<Endpoint, std::unique_ptr<Node>> nodes_;  ///< this and the rest: the I/O thread only
   std::vector<std::unique_ptr<Node>> retired_;       ///< closed; calls may still point there
-  bool closed_ = false, asking_ = false, reported_ = false;
-  std::vector<Node*> to_ask_;
+  bool closed_ = false, reported_ = false;
+  std::optional<MasterWords> words_;   ///< of the round that is going on
+  std::uint64_t round_ = 0;            ///< an answer of an earlier one is nothing to this one
+  bool introducing_ = false;           ///< a server was asked what it is
+  std::uint64_t epoch_ = 0;            ///< of the master that is followed
   Reason told_ = Reason::no_sentinel;  ///< how far the sentinels asked so far have led
   Deadline next_refresh_{}, due_{};
 };

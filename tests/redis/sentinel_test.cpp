@@ -1,7 +1,9 @@
 #include "redis/client.hpp"
+#include "redis/fake_server.hpp"
 #include "redis/servers.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <atomic>
 #include <chrono>
@@ -25,7 +27,64 @@ std::string get(redis::Client& client) {
   return text == nullptr ? "" : *text;
 }
 
+/// Says who it is to whoever reads a key, and that it is a master, as one that was away during a failover does too.
+FakeServer::Script master(std::string name) {
+  return polite([name = std::move(name)](const std::vector<std::string>& command) {
+    if (command[0] == "ROLE") return std::string("*3\r\n") + bulk("master") + ":0\r\n*0\r\n";
+    return bulk(name);
+  });
+}
+
+/// A sentinel whose word may change. Its answers come `pause` late.
+struct Word {
+  std::atomic<int> port{0}, epoch{0};
+  std::chrono::milliseconds pause{0};
+};
+
+FakeServer::Script sentinel(const Word& word) {
+  return polite([&word](const std::vector<std::string>& command) {
+    std::this_thread::sleep_for(word.pause);
+    const std::string port = bulk(std::to_string(word.port));
+    if (command.at(1) == "GET-MASTER-ADDR-BY-NAME") return "*2\r\n" + bulk("127.0.0.1") + port;
+    if (command.at(1) != "MASTER") return std::string("-ERR unknown\r\n");
+    return "*6\r\n" + bulk("ip") + bulk("127.0.0.1") + bulk("port") + port + bulk("config-epoch") + bulk(std::to_string(word.epoch));
+  });
+}
+
 }  // namespace
+
+TEST_CASE("a sentinel that missed a failover is not believed, though its master calls itself one") {
+  FakeServer stale(master("stale")), current(master("current"));
+  Word words[3];
+  words[0].port = stale.port();
+  for (Word* word : {&words[1], &words[2]}) {
+    word->port = current.port();
+    word->epoch = 1;
+    word->pause = std::chrono::milliseconds(20);  // the wrong word is always the first
+  }
+  FakeServer first(sentinel(words[0])), second(sentinel(words[1])), third(sentinel(words[2]));
+  const auto client =
+      redis::Client::open(fmt::format("redis+sentinel://127.0.0.1:{},127.0.0.1:{},127.0.0.1:{}/m", first.port(), second.port(), third.port()))
+          .value();
+  CHECK(get(*client) == "current");
+
+  // A second one returns with what it knew before: a majority, but older than what is followed. They are asked every second.
+  words[1].port = stale.port();
+  words[1].epoch = 0;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(2500);
+  while (std::chrono::steady_clock::now() < until) {
+    REQUIRE(get(*client) == "current");
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(stale.connections() == 0);
+
+  // All three: they were set up anew.
+  words[2].port = stale.port();
+  words[2].epoch = 0;
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (get(*client) != "stale" && std::chrono::steady_clock::now() < patience) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK(get(*client) == "stale");
+}
 
 TEST_CASE("the master that the sentinels name is found, and found again when it is killed") {
   const auto client = redis::Client::open(url()).value();

@@ -40,7 +40,7 @@ def settings(name, folder, port_of, bus_port):
     port = port_of(name)
     if name in SENTINELS:
         return (f"bind 127.0.0.1\ndir {folder}\nport {port}\nsentinel monitor {MASTER_NAME} 127.0.0.1 {port_of('master')} 2\n"
-                f"sentinel down-after-milliseconds {MASTER_NAME} 500\nsentinel failover-timeout {MASTER_NAME} 3000\n")
+                f"sentinel down-after-milliseconds {MASTER_NAME} 1000\nsentinel failover-timeout {MASTER_NAME} 3000\n")
     common = f"bind 127.0.0.1\ndir {folder}\ndaemonize no\nsave \"\"\nloglevel notice\nmaxmemory-policy noeviction\n"
     if name == "redis_tls":
         return common + (f"port 0\ntls-port {port}\ntls-cert-file server.pem\ntls-key-file server.key\ntls-ca-cert-file ca.pem\n"
