@@ -87,14 +87,15 @@ struct Passwords::Impl {
   }
 
   /// Spends what a cheaper stored hash left over, so that time does not tell an account with an old hash from none (CVE-2025-13473). The kinds
-  /// have no common measure but time; a run takes more or less than was thought, so each spends seven eighths of what is left.
+  /// have no common measure but time. A small fill takes up to twice as long for each KiB as a large one, whose pages are huge, so each spends two
+  /// fifths of what is left.
   void even_out(Nanoseconds taken) {
     const Nanoseconds whole = own_time.load(std::memory_order_relaxed);
     if (whole <= 0) return note_own_time(idle(own.memory_kib));
-    constexpr double share = 0.875;
+    constexpr double share = 0.4;
     constexpr std::uint32_t least = 8;
     Nanoseconds left = whole - taken;
-    for (int i = 0; i < 8 && left > 0; ++i) {
+    for (int i = 0; i < 40 && left > 0; ++i) {
       const double part = share * std::min(1.0, static_cast<double>(left) / static_cast<double>(whole));
       const auto memory = static_cast<std::uint32_t>(static_cast<double>(own.memory_kib) * part);
       if (memory < least) return;

@@ -11,8 +11,8 @@
 #include <string>
 #include <thread>
 
-// password_bench [ROUNDS]                     Passwords::verify against libsodium's crypto_pwhash of the same parameters
-// password_bench --ceiling SECONDS THREADS    what crypto_pwhash alone gives on that many threads: hashes a second
+// password_bench [ROUNDS]                           Passwords::verify against libsodium's crypto_pwhash of the same parameters
+// password_bench --ceiling SECONDS THREADS [own]    what crypto_pwhash alone gives on that many threads, or our own kernel: hashes a second
 
 namespace {
 
@@ -27,7 +27,12 @@ void raw_hash() {
   measure::keep(out);
 }
 
-int ceiling(double seconds, int threads) {
+void own_hash() {
+  static const auto passwords = authkit::Passwords::open().value();
+  measure::keep(passwords.hash(password_text).value());
+}
+
+int ceiling(double seconds, int threads, void (*hash)()) {
   std::atomic<long> done{0};
   std::atomic<bool> stop{false};
   std::vector<std::thread> workers;
@@ -35,7 +40,7 @@ int ceiling(double seconds, int threads) {
     for (int i = 0; i < threads; ++i) {
       workers.emplace_back([&] {
         while (!stop) {
-          raw_hash();
+          hash();
           ++done;
         }
       });
@@ -86,7 +91,8 @@ void compare_mismatches(const authkit::Passwords& passwords, int samples) {
 
 int main(int argc, char** argv) {
   if (sodium_init() < 0) return 1;
-  if (argc == 4 && std::strcmp(argv[1], "--ceiling") == 0) return ceiling(std::atof(argv[2]), std::atoi(argv[3]));
+  if (argc >= 4 && std::strcmp(argv[1], "--ceiling") == 0)
+    return ceiling(std::atof(argv[2]), std::atoi(argv[3]), argc == 5 && std::strcmp(argv[4], "own") == 0 ? own_hash : raw_hash);
 
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 9;
   constexpr int hashes = 8;

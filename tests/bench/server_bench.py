@@ -15,6 +15,11 @@ import threading
 from serving import ROOT, free_port, grants, register, resident_mib, row, running, server, storm, wait_for, wrk
 
 
+def ceiling(bin_folder, seconds, *kernel):
+    command = [bin_folder / "password_bench", "--ceiling", str(seconds), "2", *kernel]
+    return float(re.search(r"([\d.]+)", subprocess.run(command, check=True, capture_output=True, text=True).stdout)[1])
+
+
 def measure(port, limit_port, token, users, bin_folder, process, rounds, seconds):
     for connections in (10, 64):
         me, limit, p99 = [], [], []
@@ -28,14 +33,16 @@ def measure(port, limit_port, token, users, bin_folder, process, rounds, seconds
         row(f"GET /v1/auth/me p99, {connections} connections", p99, "ms")
         row(f"me / beast_limit, {connections} connections", [a / b for a, b in zip(me, limit)], "x")
     row("resident memory before the storm", [resident_mib(process)], "MiB")
-    logins, ceiling = [], []
+    logins, own, pwhash = [], [], []
     for _ in range(rounds):
         logins.append(storm(port, users, seconds, 16))
-        ceiling.append(float(re.search(r"([\d.]+)", subprocess.run([bin_folder / "password_bench", "--ceiling", str(seconds), "2"], check=True,
-                                                                    capture_output=True, text=True).stdout)[1]))
-    row("crypto_pwhash alone, 2 threads", ceiling, "hashes/s")
+        own.append(ceiling(bin_folder, seconds, "own"))
+        pwhash.append(ceiling(bin_folder, seconds))
+    row("crypto_pwhash alone, 2 threads", pwhash, "hashes/s")
+    row("our Argon2id alone, 2 threads", own, "hashes/s")
     row("logins, 16 clients", logins, "logins/s")
-    row("logins / crypto_pwhash ceiling", [a / b for a, b in zip(logins, ceiling)], "x")
+    row("logins / our Argon2id alone", [a / b for a, b in zip(logins, own)], "x")
+    row("logins / crypto_pwhash alone", [a / b for a, b in zip(logins, pwhash)], "x")
     background = threading.Thread(target=storm, args=(port, users, seconds + 1, 16))
     background.start()
     rate, worst = wrk(port, "/v1/auth/me", 4, seconds, token)
