@@ -1,5 +1,6 @@
 #include "authkit/auth.hpp"
 
+#include "account/shared_account_cache.hpp"
 #include "auth_impl.hpp"
 #include "config_options.hpp"
 #include "core/digest.hpp"
@@ -61,6 +62,7 @@ Result<void> Auth::Impl::open_stores(Backend backend) {
   stores = std::move(backend.stores);
   database = std::move(backend.database);
   stream = std::move(backend.stream);
+  cache = std::move(backend.cache);
   if (!database) return {};
   has_replicas = database->status().nodes.size() > 1;
   if (config.auto_migrate) {
@@ -115,6 +117,10 @@ Result<void> Auth::Impl::open_features(const Secret& master) {
   parts.ticket_key = derive(master, "tickets").view();
   parts.cache_age = config.account_cache_age;
   parts.cache_size = config.account_cache_size;
+  if (cache) {
+    const Secret seal = derive(master, "shared accounts");
+    parts.shared_cache = std::make_shared<SharedAccountCache>(cache, config.tenant, seal.bytes(), config.cache.max_age, config.clock);
+  }
   accounts.emplace(std::move(parts));
   if (!notifier) return {};
   AUTHKIT_TRY_ASSIGN(const TokenId name, random_id<TokenId>());

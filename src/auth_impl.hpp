@@ -24,6 +24,7 @@ struct Auth::Impl {
   std::shared_ptr<Database> database;
   bool has_replicas = false;
   std::shared_ptr<RevocationStream> stream;
+  std::shared_ptr<redis::Client> cache;
   std::shared_ptr<KeyRing> keys;
   std::shared_ptr<Passwords> passwords;
   std::shared_ptr<Tokens> tokens;

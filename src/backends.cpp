@@ -156,6 +156,7 @@ Stores stores_in(const RedisBackend& redis, const Config& config) {
 Result<Backend> open_backend(const Config& config, Stores own, const Logger& log) {
   AUTHKIT_TRY_ASSIGN(RedisBackend redis, open_redis(config, log));
   AUTHKIT_TRY_ASSIGN(Backend backend, open_stores(config, std::move(own), stores_in(redis, config)));
+  backend.cache = std::move(redis.cache);
   if (redis.client) {
     backend.stream = std::make_shared<RedisRevocationStream>(redis.client, std::move(redis.listener), config.tenant,
                                                              config.token.access_lifetime + config.token.leeway, config.clock);

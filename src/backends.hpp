@@ -7,6 +7,10 @@
 
 namespace authkit {
 
+namespace redis {
+class Client;
+}
+
 /// All stores of one deployment, on one unit of work.
 struct Backend {
   Stores stores;
@@ -14,6 +18,7 @@ struct Backend {
   std::string master_key_file;               ///< where the master key lives unless the configuration says; empty = nowhere
   bool forgets = false;                      ///< nothing outlives the process, so neither needs the master key to
   std::shared_ptr<RevocationStream> stream;  ///< null without Redis
+  std::shared_ptr<redis::Client> cache;      ///< null without config.cache
 };
 
 /// Opens what `config.database` and `config.redis` name, or completes the host's own stores. Does not migrate.

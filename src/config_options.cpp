@@ -73,16 +73,17 @@ Row replica_url() {
   return row;
 }
 
-Row redis_url() {
-  Row row{"redis.url",
+template <class Field>
+Row redis_url(const char* name, const char* alias, Field field, const char* help) {
+  Row row{name,
           "URL: redis://user:password@host:port/0, rediss://, unix:/path, redis+cluster://host1,host2 or redis+sentinel://host1,host2/master-name",
-          "Carries revocations to other servers at once and counts attempts for all of them", "REDIS_URL"};
-  row.set = [](Config& config, std::string_view value) -> Result<void> {
+          help, alias};
+  row.set = [field](Config& config, std::string_view value) -> Result<void> {
     if (!value.empty()) AUTHKIT_TRY(redis::parse_target(value));
-    config.redis.url = value;
+    field(config) = value;
     return {};
   };
-  row.get = [](const Config& config) { return config.redis.url; };
+  row.get = [field](const Config& config) { return field(config); };
   row.show = [](const std::string& value) {
     const auto url = Url::parse(value);
     return value.empty() ? value : url ? url->redacted() : std::string("***");
@@ -231,8 +232,12 @@ std::vector<Row> make_table() {
              "PostgreSQL: at most this many connections; 4 are plenty behind PgBouncer"),
       duration("database.deadline", AUTHKIT_FIELD(database.deadline), Duration{10}, minute, "PostgreSQL: a call that takes longer fails"),
       duration("database.max_lag", AUTHKIT_FIELD(database.max_lag), Duration{0}, minute, "PostgreSQL: a replica further behind answers nothing"),
-      redis_url(),
+      redis_url("redis.url", "REDIS_URL", AUTHKIT_FIELD(redis.url),
+                "Carries revocations to other servers at once and counts attempts for all of them"),
       flag("redis.allow_data_loss", AUTHKIT_FIELD(redis.allow_data_loss), "Opens although Redis may evict or forget what is kept there"),
+      redis_url("cache.url", "CACHE_URL", AUTHKIT_FIELD(cache.url),
+                "A Redis that may lose what it holds: copies of accounts for all servers, sealed"),
+      duration("cache.max_age", AUTHKIT_FIELD(cache.max_age), second, 10 * minute, "How old such a copy may be that no change is known of"),
       number("password.memory_kib", AUTHKIT_FIELD(password.memory_kib), 8, 1'048'576, "Argon2id memory of one hash in KiB"),
       number("password.passes", AUTHKIT_FIELD(password.passes), 1, 16, "Argon2id passes"),
       number("password.slots", AUTHKIT_FIELD(password.slots), 0, 1024, "Hashes at once; 0 = number of cores"),

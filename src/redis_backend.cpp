@@ -42,6 +42,9 @@ std::string risk_of_loss(std::string_view info) {
 
 Result<RedisBackend> open_redis(const Config& config, const Logger& log) {
   RedisBackend backend;
+  if (!config.cache.url.empty()) {
+    AUTHKIT_TRY_ASSIGN(backend.cache, redis::Client::open(config.cache.url));
+  }
   if (config.redis.url.empty()) return backend;
   AUTHKIT_TRY_ASSIGN(backend.client, redis::Client::open(config.redis.url));
   redis::ClientOptions waiting;

@@ -22,6 +22,12 @@ struct RedisOptions {
   bool allow_data_loss = false;       ///< opens although Redis may evict or forget sessions
 };
 
+/// A Redis that may lose what it holds, for copies of what the database is asked often; another one than RedisOptions::url, which must evict nothing.
+struct CacheOptions {
+  std::string url;            ///< as RedisOptions::url; empty = none
+  Duration max_age{300'000};  ///< how old a copy may be that no change is known of, 10 minutes at most
+};
+
 /// Everything Auth::open takes. Fill the members, or set() them by name from a file, the environment or a command line: one table serves all.
 ///
 /// Thread safety: one thread. Copyable.
@@ -33,6 +39,7 @@ struct Config {
   bool auto_migrate = true;
   DatabaseOptions database;
   RedisOptions redis;
+  CacheOptions cache;
   PasswordOptions password;
   Algorithm token_algorithm = Algorithm::ES256;
   std::string token_secret;               ///< HMAC secret shared with other systems; only with an HS algorithm

@@ -18,7 +18,7 @@ enum class RevocationKind : char {
   session = 's',     ///< every token of this session
   user = 'u',        ///< tokens of this user with an epoch below `value`
   everything = 'g',  ///< tokens issued before `value` (epoch milliseconds)
-  changed = 'c',     ///< nothing: this user's record changed, caches drop it
+  changed = 'c',     ///< nothing: this user's record changed, caches drop versions below `value` (0: all)
 };
 
 /// One row of the append-only feed.
@@ -98,6 +98,9 @@ class Revocations {
   /// Calls `listener` for every `changed` entry that arrives by poll() or revoke(), on the thread that applies it. Entries
   /// may come more than once.
   void on_change(std::function<void(const UserId&)> listener);
+  /// What version a copy of this user's record must have not to be older than a change that the feed tells of; 0 when it tells of none, the greatest
+  /// number when no copy will do. Entries live as long as their not_after says: no copy may be used for longer.
+  std::uint64_t least_version(UserId user) const;
 
   /// Whether the stream lost something since the last poll(), so that the next should not wait for its time.
   bool wants_poll() const noexcept;

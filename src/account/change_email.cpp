@@ -60,12 +60,10 @@ Result<void> Accounts::confirm_email_change(std::string_view token, const Contex
     changed->email = text_of(*payload, "email");
     changed->email_key = text_of(*payload, "email_key");
     changed->email_verified_at = changed->updated_at = now;
-    AUTHKIT_TRY_ASSIGN(const bool stored, impl_->accounts->update(tx, *changed));
-    if (!stored) return Errc::store_conflict;
+    AUTHKIT_TRY(impl_->update(tx, *changed, now));
     // What was sent to the old address opens nothing any more.
     for (const TicketKind kind : {TicketKind::verify_email, TicketKind::reset_password})
       AUTHKIT_TRY(impl_->tickets->erase_by_user(tx, changed->id, kind));
-    AUTHKIT_TRY(impl_->announce_change(tx, changed->id, now));
     AUTHKIT_TRY(impl_->record(tx, note, now, context));
     AUTHKIT_TRY(impl_->notify(tx, {.kind = "email_changed", .user = changed->id, .to = old_email}, now, context));
     AUTHKIT_TRY(impl_->within("change_email", *changed, tx, context));

@@ -18,13 +18,10 @@ Result<Grant> Accounts::change_password(const Identity& identity, const Password
     impl_->replace_password(changed, hash, now);
     changed.updated_at = now;
     if (wanted.revoke_other_sessions) ++changed.auth_epoch;
-    AUTHKIT_TRY_ASSIGN(const bool stored, impl_->accounts->update(tx, changed));
-    if (!stored) return Errc::store_conflict;
-    ++changed.version;
+    AUTHKIT_TRY(impl_->update(tx, changed, now));
     AUTHKIT_TRY(impl_->record(tx, note, now, context));
     AUTHKIT_TRY_ASSIGN(Grant renewed, impl_->renew_session(tx, changed, identity, wanted.revoke_other_sessions, now, context));
     AUTHKIT_TRY(impl_->tickets->erase_by_user(tx, changed.id, TicketKind::reset_password));
-    AUTHKIT_TRY(impl_->announce_change(tx, changed.id, now));
     AUTHKIT_TRY(impl_->notify(tx, {.kind = "password_changed", .user = changed.id, .to = changed.email}, now, context));
     AUTHKIT_TRY(impl_->within("change_password", changed, tx, context));
     return renewed;

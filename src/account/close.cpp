@@ -42,7 +42,7 @@ Result<std::size_t> Accounts::remove_closed(std::size_t max, const Context& cont
           AUTHKIT_TRY(impl_->factors->set_recovery_codes(tx, user, {}, now));
           AUTHKIT_TRY_ASSIGN(const bool gone, impl_->accounts->erase(tx, user));
           if (!gone) return false;
-          AUTHKIT_TRY(impl_->announce_change(tx, user, now));
+          AUTHKIT_TRY(impl_->announce_change(tx, user, 0, now));
           AUTHKIT_TRY(impl_->record(tx, {.action = "user.removed", .subject = user, .actor = "system"}, now, context));
           return true;
         }));

@@ -1,5 +1,9 @@
 #include "account/flows.hpp"
 
+#include "account/shared_account_cache.hpp"
+
+#include <algorithm>
+
 namespace authkit {
 
 Accounts::Impl::Impl(Parts parts)
@@ -63,11 +67,8 @@ Result<Account> Accounts::Impl::change(const UserId& user, const Change& what, c
     AUTHKIT_TRY(apply(*account));
     account->updated_at = now;
     if (what.end_all) ++account->auth_epoch;
-    AUTHKIT_TRY_ASSIGN(const bool stored, accounts->update(tx, *account));
-    if (!stored) return Errc::store_conflict;  // changed in between: the unit is repeated with what it is now
-    ++account->version;
+    AUTHKIT_TRY(update(tx, *account, now));
     if (what.end_all) AUTHKIT_TRY(end_all_sessions(tx, *account, now));
-    AUTHKIT_TRY(announce_change(tx, user, now));
     AUTHKIT_TRY(record(tx, note, now, context));
     if (!what.notice.empty()) AUTHKIT_TRY(notify(tx, {.kind = what.notice, .user = user, .to = account->email}, now, context));
     AUTHKIT_TRY(within(what.flow, *account, tx, context));
@@ -89,8 +90,19 @@ Result<void> Accounts::Impl::refuse_session(Tx& tx, const SessionId& id, Time no
   return revocations->revoke(tx, entry(RevocationKind::session, id.bytes, 0, now));
 }
 
-Result<void> Accounts::Impl::announce_change(Tx& tx, const UserId& user, Time now) const {
-  return revocations->revoke(tx, entry(RevocationKind::changed, user.bytes, 0, now));
+Result<void> Accounts::Impl::update(Tx& tx, Account& account, Time now) const {
+  AUTHKIT_TRY_ASSIGN(const bool stored, accounts->update(tx, account));
+  if (!stored) return Errc::store_conflict;
+  ++account.version;
+  return announce_change(tx, account.id, account.version, now);
+}
+
+Result<void> Accounts::Impl::announce_change(Tx& tx, const UserId& user, std::uint64_t version, Time now) const {
+  RevocationEntry changed = entry(RevocationKind::changed, user.bytes, static_cast<std::int64_t>(version), now);
+  changed.not_after = std::max(changed.not_after, now + longest_shared_age);
+  AUTHKIT_TRY(revocations->revoke(tx, changed));
+  if (shared_cache) tx.on_commit([shared = shared_cache, user] { shared->drop(user); });
+  return {};
 }
 
 Result<void> Accounts::Impl::end_session(Tx& tx, const SessionId& id, const Note& note, Time now, const Context& context) const {

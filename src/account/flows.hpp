@@ -40,8 +40,10 @@ struct Accounts::Impl : Accounts::Parts {
 
   /// Adds entries to the feed, in the unit of work. Until when they matter follows from the lifetime of an access token.
   Result<void> refuse_session(Tx& tx, const SessionId& id, Time now) const;
-  /// Makes caches drop the user's record, here once the unit commits, elsewhere with the feed.
-  Result<void> announce_change(Tx& tx, const UserId& user, Time now) const;
+  /// Stores the account with the next version. Errors: store_conflict when it changed in between: the unit is repeated with what it is now.
+  Result<void> update(Tx& tx, Account& account, Time now) const;
+  /// Makes caches drop records older than `version` (0: any record), here once the unit commits, elsewhere with the feed.
+  Result<void> announce_change(Tx& tx, const UserId& user, std::uint64_t version, Time now) const;
   RevocationEntry entry(RevocationKind kind, const std::array<std::uint8_t, 16>& id, std::int64_t value, Time now) const;
 
   /// Erases the session and refuses its tokens. `note` is recorded by the one who erased it: an end is reported once.
@@ -134,7 +136,7 @@ struct Accounts::Impl : Accounts::Parts {
   /// The access token of `session`, with what `account` is now.
   Result<IssuedToken> issue(const Account& account, const SessionRecord& session) const;
 
-  /// The record from the cache, else from the store. Errors: session_revoked unless it is active and `epoch` is still in force.
+  /// The record from the cache, that of all processes, or the store. Errors: session_revoked unless it is active and `epoch` is still in force.
   Result<std::shared_ptr<const Account>> live_account(const UserId& user, std::uint64_t epoch, const Context& context) const;
 };
 
@@ -150,9 +152,10 @@ bool is_ours(const Error& error);
 /// The data of an event about one session.
 std::string session_data(const SessionId& id);
 
-/// What leaves the flows: nobody outside has a use for the hash.
+/// What leaves the flows: nobody outside has a use for the hashes.
 inline Account without_hash(Account account) {
   account.password_hash.clear();
+  account.password_history.clear();
   return account;
 }
 

@@ -120,9 +120,9 @@ Result<Grant> Accounts::Impl::open_session(Tx& tx, const Account& account, const
 
 Result<void> Accounts::Impl::store_hash(Tx& tx, Account account, const std::string& hash, Time now) const {
   account.password_hash = hash;
-  AUTHKIT_TRY_ASSIGN(const bool stored, accounts->update(tx, account));
+  auto stored = update(tx, account, now);
   // Changed by someone else in between: the next login tries again.
-  return stored ? announce_change(tx, account.id, now) : Result<void>();
+  return stored || stored.error().code != Errc::store_conflict ? stored : Result<void>();
 }
 
 }  // namespace authkit

@@ -77,9 +77,7 @@ Result<void> Accounts::Impl::end_everywhere(Tx& tx, const Identity& identity, Ti
   if (account) {
     ++account->auth_epoch;
     account->updated_at = now;
-    AUTHKIT_TRY_ASSIGN(const bool stored, accounts->update(tx, *account));
-    if (!stored) return Errc::store_conflict;  // changed in between: the unit is repeated with what it is now
-    AUTHKIT_TRY(announce_change(tx, account->id, now));
+    AUTHKIT_TRY(update(tx, *account, now));
   } else {
     account.emplace();
     account->id = identity.user;

@@ -1,4 +1,5 @@
 #include "account/flows.hpp"
+#include "account/shared_account_cache.hpp"
 
 namespace authkit {
 
@@ -12,9 +13,13 @@ Result<std::shared_ptr<const Account>> Accounts::Impl::live_account(const UserId
   // A newer epoch than the record's proves that the record is old.
   if (account == nullptr || account->auth_epoch < epoch) {
     const auto fill = cache->begin_fill(user, now);
-    AUTHKIT_TRY_ASSIGN(auto stored, accounts->find(user, context));
-    if (!stored) return Errc::session_revoked;
-    account = std::make_shared<const Account>(without_hash(*std::move(stored)));
+    account = shared_cache ? shared_cache->find(user, revocations->least_version(user), context) : nullptr;
+    if (account == nullptr || account->auth_epoch < epoch) {
+      AUTHKIT_TRY_ASSIGN(auto stored, accounts->find(user, context));
+      if (!stored) return Errc::session_revoked;
+      account = std::make_shared<const Account>(without_hash(*std::move(stored)));
+      if (shared_cache) shared_cache->put(*account, now);
+    }
     cache->put(fill, account);
   }
   if (account->status != AccountStatus::active || epoch < account->auth_epoch) return Errc::session_revoked;

@@ -75,13 +75,11 @@ Result<void> Accounts::reset_password(const PasswordReset& reset, const Context&
     impl_->replace_password(*changed, hash, now);
     changed->updated_at = now;
     ++changed->auth_epoch;
-    AUTHKIT_TRY_ASSIGN(const bool stored, impl_->accounts->update(tx, *changed));
-    if (!stored) return Errc::store_conflict;
+    AUTHKIT_TRY(impl_->update(tx, *changed, now));
     AUTHKIT_TRY(impl_->end_all_sessions(tx, *changed, now));
     AUTHKIT_TRY(impl_->tickets->erase_by_user(tx, changed->id, TicketKind::reset_password));
     AUTHKIT_TRY(impl_->tickets->erase_by_user(tx, changed->id, TicketKind::log_in));
     if (first_proof) AUTHKIT_TRY(impl_->tickets->erase_by_user(tx, changed->id, TicketKind::verify_email));
-    AUTHKIT_TRY(impl_->announce_change(tx, changed->id, now));
     AUTHKIT_TRY(impl_->record(tx, note, now, context));
     AUTHKIT_TRY(impl_->notify(tx, {.kind = "password_changed", .user = changed->id, .to = changed->email}, now, context));
     AUTHKIT_TRY(impl_->within("reset_password", *changed, tx, context));

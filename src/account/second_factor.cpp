@@ -66,13 +66,10 @@ Result<Grant> Accounts::Impl::store_factors(Tx& tx, Account& account, const Iden
                                             Time now, const Context& context) const {
   account.updated_at = now;
   ++account.auth_epoch;
-  AUTHKIT_TRY_ASSIGN(const bool stored, accounts->update(tx, account));
-  if (!stored) return Errc::store_conflict;
-  ++account.version;
+  AUTHKIT_TRY(update(tx, account, now));
   AUTHKIT_TRY(record(tx, {.action = action, .subject = account.id, .actor = to_text(account.id)}, now, context));
   AUTHKIT_TRY_ASSIGN(Grant grant, renew_session(tx, account, identity, true, now, context));
   AUTHKIT_TRY(tickets->erase_by_user(tx, account.id, TicketKind::log_in));
-  AUTHKIT_TRY(announce_change(tx, account.id, now));
   AUTHKIT_TRY(notify(tx, {.kind = notice, .user = account.id, .to = account.email}, now, context));
   return grant;
 }
@@ -162,9 +159,7 @@ Result<std::vector<std::string>> Accounts::renew_recovery_codes(const Identity& 
     if (changed.totp_factors == 0) return Errc::not_found;
     AUTHKIT_TRY_ASSIGN(auto codes, impl_->new_recovery_codes(tx, changed, now));
     changed.updated_at = now;
-    AUTHKIT_TRY_ASSIGN(const bool stored, impl_->accounts->update(tx, changed));
-    if (!stored) return Errc::store_conflict;
-    AUTHKIT_TRY(impl_->announce_change(tx, changed.id, now));
+    AUTHKIT_TRY(impl_->update(tx, changed, now));
     AUTHKIT_TRY(impl_->record(tx, {.action = "mfa.recovery_codes_renewed", .subject = changed.id, .actor = to_text(changed.id)}, now, context));
     return codes;
   });
@@ -187,11 +182,9 @@ Result<void> Accounts::reset_mfa(const UserId& user, std::string_view actor, con
     account->totp_factors = account->recovery_codes_left = 0;
     account->updated_at = now;
     ++account->auth_epoch;
-    AUTHKIT_TRY_ASSIGN(const bool stored, impl_->accounts->update(tx, *account));
-    if (!stored) return Errc::store_conflict;
+    AUTHKIT_TRY(impl_->update(tx, *account, now));
     AUTHKIT_TRY(impl_->end_all_sessions(tx, *account, now));
     AUTHKIT_TRY(impl_->tickets->erase_by_user(tx, user, TicketKind::log_in));
-    AUTHKIT_TRY(impl_->announce_change(tx, user, now));
     AUTHKIT_TRY(impl_->record(tx, {.action = "mfa.reset", .subject = user, .actor = std::string(actor)}, now, context));
     return impl_->notify(tx, {.kind = "mfa_disabled", .user = user, .to = account->email}, now, context);
   });

@@ -71,10 +71,8 @@ Result<void> Accounts::Impl::verify(const Ticket& ticket, const Context& context
     }
     account->status = AccountStatus::active;
     account->email_verified_at = account->updated_at = now;
-    AUTHKIT_TRY_ASSIGN(const bool stored, accounts->update(tx, *account));
-    if (!stored) return Errc::store_conflict;
+    AUTHKIT_TRY(update(tx, *account, now));
     AUTHKIT_TRY(tickets->erase_by_user(tx, account->id, kind));
-    AUTHKIT_TRY(announce_change(tx, account->id, now));
     AUTHKIT_TRY(record(tx, {.action = "email.verified", .subject = account->id, .actor = to_text(account->id)}, now, context));
     AUTHKIT_TRY(within("verify_email", *account, tx, context));
     return *std::move(account);

@@ -76,12 +76,7 @@ Result<Grant> Accounts::verify_mfa(const SecondFactor& factor, const Context& co
     if (!taken) return taken.error().code == Errc::ticket_invalid ? Error(Errc::mfa_token_expired) : taken.error();
     const std::uint32_t codes_left = changed.recovery_codes_left;
     AUTHKIT_TRY(impl_->use_second_factor(tx, changed, factor.method, factor.code, now, context));
-    if (changed.recovery_codes_left != codes_left) {
-      AUTHKIT_TRY_ASSIGN(const bool stored, impl_->accounts->update(tx, changed));
-      if (!stored) return Errc::store_conflict;
-      ++changed.version;
-      AUTHKIT_TRY(impl_->announce_change(tx, changed.id, now));
-    }
+    if (changed.recovery_codes_left != codes_left) AUTHKIT_TRY(impl_->update(tx, changed, now));
     return impl_->open_session(tx, changed, request, now, context);
   });
   if (!grant && grant.error().code == Errc::mfa_code_invalid) {

@@ -8,11 +8,10 @@ namespace {
 
 constexpr std::chrono::seconds margin{60};  // for clocks of other instances: removal only, never acceptance
 constexpr std::size_t at_once = 64;
+constexpr std::uint32_t none_will_do = std::numeric_limits<std::uint32_t>::max();
 constexpr std::chrono::milliseconds sweep_budget{1};
 
-std::uint32_t narrow(std::int64_t value) noexcept {
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, std::numeric_limits<std::uint32_t>::max()));
-}
+std::uint32_t narrow(std::int64_t value) noexcept { return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, none_will_do)); }
 
 /// What an entry takes when its table has just doubled, the worst moment: groups of 15 with 16 bytes on the side, full to 7/16.
 template <class Map>
@@ -60,7 +59,7 @@ void RevocationIndex::apply_one(const RevocationEntry& entry) {
       cutoff_not_after_ = std::max(cutoff_not_after_, not_after);
       return;
     case RevocationKind::changed:
-      return;
+      return records_.merge(entry.id, {not_after, entry.value == 0 ? none_will_do : narrow(entry.value)});
   }
 }
 
@@ -82,7 +81,15 @@ bool RevocationIndex::refuses(TokenId jti, SessionId session, UserId user, std::
   const auto& users = users_.of(user);
   const auto minimum = users.find(user);
   if (minimum == users.end()) return false;
-  return epoch < minimum->second.epoch || minimum->second.epoch == std::numeric_limits<std::uint32_t>::max();
+  return epoch < minimum->second.least || minimum->second.least == none_will_do;
+}
+
+std::uint64_t RevocationIndex::least_version(UserId user) const {
+  const std::shared_lock shared(lock_.mine());
+  const auto& records = records_.of(user);
+  const auto minimum = records.find(user);
+  if (minimum == records.end()) return 0;
+  return minimum->second.least == none_will_do ? std::numeric_limits<std::uint64_t>::max() : minimum->second.least;
 }
 
 void RevocationIndex::sweep(Time now) {
@@ -95,13 +102,14 @@ void RevocationIndex::sweep(Time now) {
     tokens_.sweep(shard, ended);
     sessions_.sweep(shard, ended);
     users_.sweep(shard, ended);
+    records_.sweep(shard, ended);
     if (cutoff_not_after_ < ended) cutoff_ = Time::min();
   }
 }
 
 std::size_t RevocationIndex::size() const {
   const std::shared_lock shared(lock_.mine());
-  return tokens_.size() + sessions_.size() + users_.size() + (cutoff_ == Time::min() ? 0 : 1);
+  return tokens_.size() + sessions_.size() + users_.size() + records_.size() + (cutoff_ == Time::min() ? 0 : 1);
 }
 
 }  // namespace authkit

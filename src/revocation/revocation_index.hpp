@@ -23,6 +23,8 @@ class RevocationIndex {
 
   void apply(std::span<const RevocationEntry> entries, Time now);
   bool refuses(TokenId jti, SessionId session, UserId user, std::uint64_t epoch, Time issued_at) const;
+  /// See Revocations.
+  std::uint64_t least_version(UserId user) const;
 
   /// Removes what ended more than 60 s before `now` from as many shards as one millisecond allows, and from one at least.
   void sweep(Time now);
@@ -38,10 +40,10 @@ class RevocationIndex {
   };
   struct Minimum {
     Seconds not_after = 0;
-    std::uint32_t epoch = 0;  // the greatest refuses every epoch
+    std::uint32_t least = 0;  // epoch or version; the greatest refuses every one
     void merge(const Minimum& other) noexcept {
       not_after = std::max(not_after, other.not_after);
-      epoch = std::max(epoch, other.epoch);
+      least = std::max(least, other.least);
     }
   };
 
@@ -65,7 +67,7 @@ class RevocationIndex {
   const std::chrono::sys_seconds epoch_;
   Table<TokenId, End> tokens_;
   Table<SessionId, End> sessions_;
-  Table<UserId, Minimum> users_;
+  Table<UserId, Minimum> users_, records_;
   Time cutoff_ = Time::min();
   Seconds cutoff_not_after_ = 0;
   std::size_t next_shard_ = 0;

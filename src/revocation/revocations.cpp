@@ -218,6 +218,8 @@ void Revocations::on_change(std::function<void(const UserId&)> listener) {
   impl_->listeners = std::make_shared<const std::vector<std::function<void(const UserId&)>>>(std::move(more));
 }
 
+std::uint64_t Revocations::least_version(UserId user) const { return impl_->index.least_version(user); }
+
 bool Revocations::wants_poll() const noexcept { return impl_->lost.load(); }
 
 std::size_t Revocations::size() const noexcept { return impl_->index.size(); }

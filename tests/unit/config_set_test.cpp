@@ -22,6 +22,8 @@ TEST_CASE("set changes the field that get reads, for every option") {
                                                         {"database.max_lag", "3s"},
                                                         {"redis.url", "redis://h/2"},
                                                         {"redis.allow_data_loss", "true"},
+                                                        {"cache.url", "rediss://h/1"},
+                                                        {"cache.max_age", "1m"},
                                                         {"password.memory_kib", "47104"},
                                                         {"password.passes", "1"},
                                                         {"password.slots", "2"},

@@ -160,7 +160,31 @@ TEST_CASE("listeners hear of every changed user, by commit and by poll") {
   REQUIRE(second->poll());
   CHECK(heard_second == std::vector{token.user});
   CHECK(heard_second_too == heard_second);
-  CHECK(second->size() == 1);
+  CHECK(second->size() == 2);
+}
+
+TEST_CASE("the least version a copy must have is the greatest that a change told of, while the feed tells of it") {
+  World world;
+  const auto first = world.open(), second = world.open();
+  const Token token, other;
+  const auto changed = [&](std::int64_t version) { return entry(RevocationKind::changed, token.user.bytes, version); };
+  world.revoke(*first, changed(3));
+  world.revoke(*first, changed(2));
+  CHECK(first->least_version(token.user) == 3);
+  CHECK(first->least_version(other.user) == 0);
+  CHECK(second->least_version(token.user) == 0);
+  REQUIRE(second->poll());
+  CHECK(second->least_version(token.user) == 3);
+  CHECK(world.open()->least_version(token.user) == 3);
+  // Who does not say to which version, or to one beyond what is kept, allows none.
+  constexpr auto none = std::numeric_limits<std::uint64_t>::max();
+  world.revoke(*first, changed(0));
+  CHECK(first->least_version(token.user) == none);
+  first->refuse_locally(entry(RevocationKind::changed, other.user.bytes, std::numeric_limits<std::int64_t>::max()));
+  CHECK(first->least_version(other.user) == none);
+  world.advance(2h);
+  for (int i = 0; i < 64; ++i) REQUIRE(first->poll());  // each sweeps a part
+  CHECK(first->least_version(token.user) == 0);
 }
 
 TEST_CASE("64 threads check while others revoke, poll and let entries end") {
