@@ -1,6 +1,7 @@
 #include "backends.hpp"
 
 #include "account/memory_account_store.hpp"
+#include "account/shared_account_cache.hpp"
 #include "account/sql_account_store.hpp"
 #include "core/memory_work.hpp"
 #include "core/try.hpp"
@@ -19,6 +20,7 @@
 #include "notify/sql_outbox_store.hpp"
 #include "redis_backend.hpp"
 #include "revocation/memory_revocation_store.hpp"
+#include "revocation/redis_revocation_store.hpp"
 #include "revocation/redis_revocation_stream.hpp"
 #include "revocation/sql_revocation_store.hpp"
 #include "session/memory_session_store.hpp"
@@ -127,6 +129,7 @@ Result<Backend> open_stores(const Config& config, Stores own, Stores given) {
   if (own.work) {
     if (!own.counters) own.counters = std::move(given.counters);
     if (!own.sessions) own.sessions = std::move(given.sessions);
+    if (!own.revocations) own.revocations = std::move(given.revocations);
     return complete_own(config, std::move(own));
   }
   if (own.accounts || own.sessions || own.revocations || own.counters || own.keys || own.events || own.tickets || own.factors || own.outbox)
@@ -139,11 +142,16 @@ Result<Backend> open_stores(const Config& config, Stores own, Stores given) {
   return invalid("database.url: it takes memory:, sqlite:/path/file.db or postgresql://user:password@host/name");
 }
 
+/// How long an entry of the feed may matter.
+Duration retention(const Config& config) { return std::max(config.token.access_lifetime + config.token.leeway, longest_shared_age); }
+
 /// What lives in Redis rather than where the rest does.
 Stores stores_in(const RedisBackend& redis, const Config& config) {
   Stores stores;
   if (!redis.client) return stores;
   if (config.redis.sessions == "redis") stores.sessions = std::make_shared<RedisSessionStore>(redis.client, config.tenant);
+  if (redis.keeper)
+    stores.revocations = std::make_shared<RedisRevocationStore>(redis.keeper, config.tenant, config.redis.replicas, retention(config), config.clock);
   if (config.redis.limits != "database") {
     const auto shared = std::make_shared<RedisCounterStore>(redis.client, config.tenant);
     stores.counters = std::make_shared<LocalShareCounterStore>(shared, config.redis.instances);
@@ -157,9 +165,11 @@ Result<Backend> open_backend(const Config& config, Stores own, const Logger& log
   AUTHKIT_TRY_ASSIGN(RedisBackend redis, open_redis(config, log));
   AUTHKIT_TRY_ASSIGN(Backend backend, open_stores(config, std::move(own), stores_in(redis, config)));
   backend.cache = std::move(redis.cache);
+  if (backend.database && redis.keeper)
+    return invalid("revocation.store: a database keeps revocations together with the changes they belong to; redis takes database.url = memory:");
   if (redis.client) {
-    backend.stream = std::make_shared<RedisRevocationStream>(redis.client, std::move(redis.listener), config.tenant,
-                                                             config.token.access_lifetime + config.token.leeway, config.clock);
+    backend.stream = std::make_shared<RedisRevocationStream>(redis.keeper ? nullptr : redis.client, std::move(redis.listener), config.tenant,
+                                                             retention(config), config.clock);
   }
   return backend;
 }

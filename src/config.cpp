@@ -150,8 +150,8 @@ Result<void> Config::validate() const {
     return invalid("revocation.staleness_bound: it takes at least twice revocation.poll_interval");
   if (password.memory_budget != 0 && password.memory_budget / 1024 < password.memory_kib)
     return invalid("password.memory_budget: it takes at least password.memory_kib x 1024");
-  if (redis.url.empty() && (redis.sessions == "redis" || redis.limits == "redis"))
-    return invalid("redis.url: session.store and limit.store = redis take a URL here");
+  if (redis.url.empty() && (redis.sessions == "redis" || redis.limits == "redis" || redis.revocations == "redis"))
+    return invalid("redis.url: session.store, limit.store and revocation.store = redis take a URL here");
   if (!clock) return invalid("clock: it takes a function");
   return {};
 }

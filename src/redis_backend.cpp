@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace authkit {
 namespace {
 
@@ -31,12 +33,19 @@ Result<std::string> info_of(redis::Client& client, std::chrono::seconds patience
 
 }  // namespace
 
-std::string risk_of_loss(std::string_view info) {
+std::string risk_of_loss(std::string_view info, std::uint32_t replicas) {
   const std::string_view policy = field(info, "maxmemory_policy");
   if (!policy.empty() && policy != "noeviction")
     return fmt::format("Redis may evict what is kept there (maxmemory-policy {}): set maxmemory-policy noeviction, and let caches use another Redis",
                        policy);
   if (field(info, "aof_enabled") == "0") return "Redis forgets the last seconds, or all, when it restarts: set appendonly yes";
+  if (std::uint32_t connected = 0; replicas > 0) {
+    const std::string_view count = field(info, "connected_slaves");
+    std::from_chars(count.data(), count.data() + count.size(), connected);
+    if (connected < replicas)
+      return fmt::format("Redis has {} replicas where redis.replicas wants {}, so a failover would forget revocations that were confirmed", connected,
+                         replicas);
+  }
   return {};
 }
 
@@ -51,18 +60,25 @@ Result<RedisBackend> open_redis(const Config& config, const Logger& log) {
   waiting.link.waits = true;
   AUTHKIT_TRY_ASSIGN(backend.listener, redis::Client::open(config.redis.url, std::move(waiting)));
 
-  const bool holds_sessions = config.redis.sessions == "redis";
-  const auto info = info_of(*backend.client, holds_sessions ? time_to_open : time_to_look);
+  const bool holds_revocations = config.redis.revocations == "redis", holds = config.redis.sessions == "redis" || holds_revocations;
+  if (holds_revocations) {
+    redis::ClientOptions patient;
+    patient.link.waits = config.redis.replicas > 0;
+    AUTHKIT_TRY_ASSIGN(backend.keeper, redis::Client::open(config.redis.url, std::move(patient)));
+  }
+  const auto info = info_of(*backend.client, holds ? time_to_open : time_to_look);
   if (!info) {
-    if (holds_sessions) return Error{Errc::store_unavailable, "redis.url: Redis does not answer, and sessions live there: " + info.error().message()};
+    if (holds)
+      return Error{Errc::store_unavailable,
+                   "redis.url: Redis does not answer, and sessions or revocations are kept there: " + info.error().message()};
     log.write(LogLevel::warning, "Redis does not answer yet", {{"error", info.error().message()}});
     return backend;
   }
-  const std::string risk = risk_of_loss(*info);
+  const std::string risk = risk_of_loss(*info, holds_revocations ? config.redis.replicas : 0);
   if (risk.empty()) return backend;
-  if (holds_sessions && !config.redis.allow_data_loss) return Error{Errc::config_invalid, "redis.url: " + risk + "; or redis.allow_data_loss = true"};
-  // Revocations and counters lose nothing that the database does not know.
-  if (holds_sessions) log.write(LogLevel::warning, "sessions may be lost", {{"reason", risk}});
+  if (holds && !config.redis.allow_data_loss) return Error{Errc::config_invalid, "redis.url: " + risk + "; or redis.allow_data_loss = true"};
+  // Otherwise revocations and counters lose nothing that the database does not know.
+  if (holds) log.write(LogLevel::warning, "what is kept in Redis may be lost", {{"reason", risk}});
   return backend;
 }
 

@@ -16,10 +16,12 @@ namespace authkit {
 struct RedisOptions {
   std::string url;  ///< "redis://user:password@host:port/0", "rediss://...", "unix:/path", "redis+cluster://h1,h2", "redis+sentinel://h1,h2/name";
                     ///< empty = no Redis
-  std::string sessions = "database";  ///< where sessions live: "database" or "redis"
-  std::string limits = "auto";        ///< where attempts are counted: "database", "redis", or "auto": in Redis where there is one
-  std::uint32_t instances = 1;        ///< servers that share the limits: while Redis is down each admits its part
-  bool allow_data_loss = false;       ///< opens although Redis may evict or forget sessions
+  std::string sessions = "database";     ///< where sessions live: "database" or "redis"
+  std::string limits = "auto";           ///< where attempts are counted: "database", "redis", or "auto": in Redis where there is one
+  std::string revocations = "database";  ///< where they are kept: "database", or "redis" where there is no database
+  std::uint32_t replicas = 1;            ///< replicas that must have a revocation kept in Redis before it is confirmed
+  std::uint32_t instances = 1;           ///< servers that share the limits: while Redis is down each admits its part
+  bool allow_data_loss = false;          ///< opens although Redis may evict or forget what is kept there
 };
 
 /// A Redis that may lose what it holds, for copies of what the database is asked often; another one than RedisOptions::url, which must evict nothing.

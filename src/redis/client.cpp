@@ -16,6 +16,7 @@ constexpr Duration first_wait{10}, longest_wait{250}, cluster_wait{20};
 constexpr std::string_view asking = "*1\r\n$6\r\nASKING\r\n";
 
 std::optional<unsigned> slot_for(const Command& command) {
+  if (!command.near.empty()) return slot_of(command.near);
   if (command.key == 0 || command.key >= command.arguments.size()) return std::nullopt;
   return slot_of(command.arguments[command.key]);
 }

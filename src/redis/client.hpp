@@ -19,6 +19,7 @@ struct Command {
   std::span<const std::string_view> arguments;
   std::size_t key = 1;      ///< which argument's slot decides the node of a cluster; 0 = none does
   bool idempotent = false;  ///< running it twice does no harm, so it is repeated when it is not known whether it ran
+  std::string_view near{};  ///< a key whose node it goes to, where no argument is one (WAIT)
 };
 
 /// A Redis server, the master that Redis Sentinel names, or a cluster, over one connection a server that all threads share.

@@ -2,11 +2,11 @@
 
 #include "core/hex.hpp"
 #include "core/random.hpp"
+#include "revocation/redis_revocation_record.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <mutex>
 #include <optional>
@@ -26,38 +26,6 @@ constexpr std::chrono::milliseconds time_to_answer{1500};
 constexpr Duration pause{50};
 /// Clocks of two instances may differ by less.
 constexpr Duration margin{60'000};
-
-using Record = std::array<char, 33>;
-
-void put(char* to, std::int64_t number) noexcept {
-  for (int i = 7; i >= 0; --i, number >>= 8) to[i] = static_cast<char>(number & 0xff);
-}
-std::int64_t get(const char* from) noexcept {
-  std::uint64_t number = 0;
-  for (int i = 0; i < 8; ++i) number = number << 8 | static_cast<std::uint8_t>(from[i]);
-  return static_cast<std::int64_t>(number);
-}
-
-Record write(const RevocationEntry& entry) noexcept {
-  Record record;
-  record[0] = static_cast<char>(entry.kind);
-  std::copy(entry.id.begin(), entry.id.end(), record.begin() + 1);
-  put(&record[17], entry.value);
-  put(&record[25], entry.not_after.time_since_epoch().count());
-  return record;
-}
-
-std::optional<RevocationEntry> read(std::string_view record) noexcept {
-  constexpr std::string_view kinds = "jsugc";
-  if (record.size() != std::tuple_size_v<Record> || kinds.find(record[0]) == std::string_view::npos) return std::nullopt;
-  RevocationEntry entry;
-  entry.kind = static_cast<RevocationKind>(record[0]);
-  std::copy_n(record.begin() + 1, entry.id.size(), entry.id.begin());
-  entry.value = get(&record[17]);
-  entry.not_after = Time(Duration(get(&record[25])));
-  return entry;
-}
-
 /// [[stream, [[id, [field, record]], ...]]], as XREAD answers.
 struct Page {
   std::vector<RevocationEntry> entries;
@@ -68,16 +36,10 @@ Page page_of(const redis::Reply& reply) {
   Page page;
   const auto* streams = reply.array();
   const auto* stream = streams != nullptr && !streams->empty() ? streams->front().array() : nullptr;
-  const auto* items = stream != nullptr && stream->size() == 2 ? (*stream)[1].array() : nullptr;
-  if (items == nullptr) return page;
-  for (const redis::Reply& item : *items) {
-    const auto* parts = item.array();
-    const auto* id = parts != nullptr && parts->size() == 2 ? (*parts)[0].text() : nullptr;
-    const auto* fields = id != nullptr ? (*parts)[1].array() : nullptr;
-    if (fields == nullptr) continue;
-    page.last = *id;
-    const auto* record = fields->size() == 2 ? (*fields)[1].text() : nullptr;
-    if (const auto entry = record != nullptr ? read(*record) : std::nullopt) page.entries.push_back(*entry);
+  if (stream == nullptr || stream->size() != 2) return page;
+  for (StreamItem& item : stream_items(stream->back())) {
+    page.last = std::move(item.id);
+    if (item.entry) page.entries.push_back(*item.entry);
   }
   return page;
 }
@@ -92,8 +54,8 @@ struct RedisRevocationStream::Counts {
 class RedisRevocationStream::Follower : public std::enable_shared_from_this<Follower> {
  public:
   /// `client` ends its calls before it goes, so none outlives it.
-  Follower(redis::Client& client, std::string stream, std::string epoch, Listener listener)
-      : client_(client), stream_(std::move(stream)), epoch_key_(std::move(epoch)), listener_(std::move(listener)) {}
+  Follower(redis::Client& client, std::string stream, bool makes_epoch, Listener listener)
+      : client_(client), stream_(std::move(stream)), epoch_key_(epoch_key_of(stream_)), makes_epoch_(makes_epoch), listener_(std::move(listener)) {}
 
   void start() { ask_for_epoch(); }
 
@@ -119,7 +81,7 @@ class RedisRevocationStream::Follower : public std::enable_shared_from_this<Foll
     if (stopped()) return;
     if (!answer.is_reply()) return on_trouble(answer.reason);
     const auto* epoch = answer.reply.text();
-    if (epoch == nullptr) return make_epoch();
+    if (epoch == nullptr) return makes_epoch_ ? make_epoch() : on_loss();
     if (*epoch != epoch_) {
       // The first one is no loss; with another the stream begins anew, and all of it is read.
       const bool lost = !epoch_.empty();
@@ -141,6 +103,12 @@ class RedisRevocationStream::Follower : public std::enable_shared_from_this<Foll
       if (self->stopped()) return;
       answer.is_reply() ? self->ask_for_epoch() : self->on_trouble(answer.reason);
     });
+  }
+
+  /// Whoever reads the feed next finds out what that means.
+  void on_loss() {
+    tell_lost();
+    on_trouble(redis::Reason::none);
   }
 
   void wait_for_entries() {
@@ -175,6 +143,7 @@ class RedisRevocationStream::Follower : public std::enable_shared_from_this<Foll
 
   redis::Client& client_;
   const std::string stream_, epoch_key_;
+  const bool makes_epoch_;
   mutable std::mutex mutex_;
   Listener listener_;
   std::string epoch_, last_ = "0-0";  // of the client's thread
@@ -185,8 +154,7 @@ RedisRevocationStream::RedisRevocationStream(std::shared_ptr<redis::Client> publ
                                              std::string_view tenant, Duration retention, Clock clock)
     : publisher_(std::move(publisher)),
       listener_client_(std::move(listener)),
-      stream_(fmt::format("authkit:{{rev:{}}}", tenant)),
-      epoch_(stream_ + ":epoch"),
+      stream_(stream_key_of(tenant)),
       retention_(retention + margin),
       clock_(std::move(clock)),
       counts_(std::make_shared<Counts>()) {}
@@ -194,7 +162,8 @@ RedisRevocationStream::RedisRevocationStream(std::shared_ptr<redis::Client> publ
 RedisRevocationStream::~RedisRevocationStream() { listen({}); }
 
 void RedisRevocationStream::publish(const RevocationEntry& entry) {
-  const Record record = write(entry);
+  if (!publisher_) return;
+  const StreamRecord record = to_record(entry);
   const std::string oldest = fmt::format("{}-0", std::max<std::int64_t>(0, (clock_() - retention_).time_since_epoch().count()));
   const std::string_view add[] = {"XADD", stream_, "MINID", "~", oldest, "*", "r", {record.data(), record.size()}};
   publisher_->start({add, 1, false}, steady_clock::now() + time_to_publish,
@@ -205,7 +174,7 @@ void RedisRevocationStream::listen(Listener listener) {
   if (follower_) follower_->stop();
   follower_.reset();
   if (!listener.arrived) return;
-  follower_ = std::make_shared<Follower>(*listener_client_, stream_, epoch_, std::move(listener));
+  follower_ = std::make_shared<Follower>(*listener_client_, stream_, publisher_ != nullptr, std::move(listener));
   follower_->start();
 }
 

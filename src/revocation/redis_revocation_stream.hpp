@@ -9,13 +9,12 @@
 
 namespace authkit {
 
-/// Entries in a stream of Redis, `authkit:{rev:TENANT}`, kept as long as they may matter. An entry is 33 bytes in its field `r`: kind, id, value and
-/// not_after, both numbers big-endian. Beside the stream lies its epoch, a random text: another epoch, or none, means that Redis lost what it had.
+/// Entries in a stream of Redis (redis_revocation_record.hpp), kept as long as they may matter.
 ///
 /// Thread safety: any thread. Ownership: holds both clients shared; the one that listens serves nothing else, since it waits in Redis.
 class RedisRevocationStream : public RevocationStream {
  public:
-  /// `retention`: how long a token lives at most.
+  /// `publisher`: null where RedisRevocationStore is the feed, which adds the entries itself. `retention`: how long an entry matters at most.
   RedisRevocationStream(std::shared_ptr<redis::Client> publisher, std::shared_ptr<redis::Client> listener, std::string_view tenant,
                         Duration retention, Clock clock);
   ~RedisRevocationStream() override;
@@ -31,7 +30,7 @@ class RedisRevocationStream : public RevocationStream {
   struct Counts;
 
   std::shared_ptr<redis::Client> publisher_, listener_client_;
-  const std::string stream_, epoch_;
+  const std::string stream_;
   const Duration retention_;
   const Clock clock_;
   std::shared_ptr<Counts> counts_;

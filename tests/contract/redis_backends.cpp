@@ -1,6 +1,8 @@
 #include "contract/backend.hpp"
 #include "contract/own_database.hpp"
 #include "limit/redis_counter_store.hpp"
+#include "revocation/redis_revocation_record.hpp"
+#include "revocation/redis_revocation_store.hpp"
 #include "session/redis_session_store.hpp"
 
 namespace authkit::contract {
@@ -14,6 +16,12 @@ Stores stores_at(const char* variable) {
   Stores stores = memory_stores();
   stores.sessions = std::make_shared<RedisSessionStore>(client, tenant);
   stores.counters = std::make_shared<RedisCounterStore>(client, tenant);
+  // A feed that was there before: a new one begins with an entry of its own.
+  const std::string stream = stream_key_of(tenant);
+  static_cast<void>(client->call({"SET", epoch_key_of(stream), "there"}, true));
+  static_cast<void>(client->call({"XADD", stream, "1-1", "r", ""}));
+  static_cast<void>(client->call({"XDEL", stream, "1-1"}, true));
+  stores.revocations = std::make_shared<RedisRevocationStore>(client, tenant, 0, std::chrono::hours(1), system_now);
   return stores;
 }
 

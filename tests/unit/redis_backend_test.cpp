@@ -23,3 +23,10 @@ TEST_CASE("a Redis that may evict or forget is told from one that keeps what it 
     CHECK(risk.find(row.says) != std::string::npos);
   }
 }
+
+TEST_CASE("a Redis for revocations that has fewer replicas than must have them") {
+  const std::string info = "maxmemory_policy:noeviction\r\naof_enabled:1\r\nconnected_slaves:1\r\n";
+  CHECK(risk_of_loss(info, 1).empty());
+  CHECK(risk_of_loss(info, 2).find("redis.replicas") != std::string::npos);
+  CHECK(risk_of_loss("maxmemory_policy:noeviction\r\n", 1).find("has 0 replicas") != std::string::npos);
+}
