@@ -1,6 +1,6 @@
 #include "authkit/auth.hpp"
 
-#include "account/shared_account_cache.hpp"
+#include "account/redis_account_copy_store.hpp"
 #include "auth_impl.hpp"
 #include "config_options.hpp"
 #include "core/digest.hpp"
@@ -117,9 +117,10 @@ Result<void> Auth::Impl::open_features(const Secret& master) {
   parts.ticket_key = derive(master, "tickets").view();
   parts.cache_age = config.account_cache_age;
   parts.cache_size = config.account_cache_size;
-  if (cache) {
-    const Secret seal = derive(master, "shared accounts");
-    parts.shared_cache = std::make_shared<SharedAccountCache>(cache, config.tenant, seal.bytes(), config.cache.max_age, config.clock);
+  parts.copies = stores.copies;
+  if (!parts.copies && cache) {
+    const Secret seal = derive(master, "account copies");
+    parts.copies = std::make_shared<RedisAccountCopyStore>(cache, config.tenant, seal.bytes(), config.cache.max_age, config.clock);
   }
   accounts.emplace(std::move(parts));
   if (!notifier) return {};

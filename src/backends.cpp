@@ -1,7 +1,6 @@
 #include "backends.hpp"
 
 #include "account/memory_account_store.hpp"
-#include "account/shared_account_cache.hpp"
 #include "account/sql_account_store.hpp"
 #include "core/memory_work.hpp"
 #include "core/try.hpp"
@@ -135,6 +134,7 @@ Result<Backend> open_stores(const Config& config, Stores own, Stores given) {
   if (own.accounts || own.sessions || own.revocations || own.counters || own.keys || own.events || own.tickets || own.factors || own.outbox)
     return invalid("stores: work, the unit of work they share, is required with any of them");
 
+  given.copies = std::move(own.copies);
   AUTHKIT_TRY_ASSIGN(const Url url, Url::parse(config.database.url));
   for (const Row& row : rows) {
     if (row.scheme == url.scheme) return row.open(config, std::move(given));
@@ -143,7 +143,7 @@ Result<Backend> open_stores(const Config& config, Stores own, Stores given) {
 }
 
 /// How long an entry of the feed may matter.
-Duration retention(const Config& config) { return std::max(config.token.access_lifetime + config.token.leeway, longest_shared_age); }
+Duration retention(const Config& config) { return std::max(config.token.access_lifetime + config.token.leeway, longest_copy_age); }
 
 /// What lives in Redis rather than where the rest does.
 Stores stores_in(const RedisBackend& redis, const Config& config) {

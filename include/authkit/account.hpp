@@ -1,5 +1,6 @@
 #pragma once
 
+#include "authkit/account_copy_store.hpp"
 #include "authkit/account_store.hpp"
 #include "authkit/event.hpp"
 #include "authkit/factor_store.hpp"
@@ -19,8 +20,6 @@
 #include <vector>
 
 namespace authkit {
-
-class SharedAccountCache;
 
 /// Whether an address must be shown to be its owner's before an account can be used.
 enum class EmailVerification : std::uint8_t {
@@ -171,13 +170,13 @@ class Accounts {
     std::shared_ptr<TicketStore> tickets;
     std::shared_ptr<FactorStore> factors;
     std::shared_ptr<OutboxStore> outbox;
-    std::string service_name = "authkit";                   ///< how messages and authenticator apps name this service
-    bool can_notify = false;                                ///< whether somebody delivers what the outbox holds
-    std::string ticket_key;                                 ///< 32 secret bytes, the same in all instances: tickets and recovery codes
-    std::string factor_key;                                 ///< 32 secret bytes, the same in all instances: seals secrets of second factors
-    Duration cache_age{5000};                               ///< how old a record that me() answers from may be
-    std::size_t cache_size = 10'000;                        ///< records held; 0 = none
-    std::shared_ptr<SharedAccountCache> shared_cache = {};  ///< records that all processes share; null = none
+    std::string service_name = "authkit";           ///< how messages and authenticator apps name this service
+    bool can_notify = false;                        ///< whether somebody delivers what the outbox holds
+    std::string ticket_key;                         ///< 32 secret bytes, the same in all instances: tickets and recovery codes
+    std::string factor_key;                         ///< 32 secret bytes, the same in all instances: seals secrets of second factors
+    Duration cache_age{5000};                       ///< how old a record that me() answers from may be
+    std::size_t cache_size = 10'000;                ///< records held; 0 = none
+    std::shared_ptr<AccountCopyStore> copies = {};  ///< records that all processes share; null = none
   };
   explicit Accounts(Parts parts);
   Accounts(Accounts&&) noexcept;

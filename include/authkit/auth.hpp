@@ -21,6 +21,7 @@ struct Stores {
   std::shared_ptr<TicketStore> tickets;
   std::shared_ptr<FactorStore> factors;
   std::shared_ptr<OutboxStore> outbox;
+  std::shared_ptr<AccountCopyStore> copies;  ///< needs no `work`; default: what config.cache names
 };
 
 /// authkit, opened: the composition root most programs hold one of. Two in one process do not know each other.

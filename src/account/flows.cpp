@@ -1,7 +1,5 @@
 #include "account/flows.hpp"
 
-#include "account/shared_account_cache.hpp"
-
 #include <algorithm>
 
 namespace authkit {
@@ -99,9 +97,9 @@ Result<void> Accounts::Impl::update(Tx& tx, Account& account, Time now) const {
 
 Result<void> Accounts::Impl::announce_change(Tx& tx, const UserId& user, std::uint64_t version, Time now) const {
   RevocationEntry changed = entry(RevocationKind::changed, user.bytes, static_cast<std::int64_t>(version), now);
-  changed.not_after = std::max(changed.not_after, now + longest_shared_age);
+  changed.not_after = std::max(changed.not_after, now + longest_copy_age);
   AUTHKIT_TRY(revocations->revoke(tx, changed));
-  if (shared_cache) tx.on_commit([shared = shared_cache, user] { shared->drop(user); });
+  if (copies) tx.on_commit([held = copies, user] { held->drop(user); });
   return {};
 }
 

@@ -1,5 +1,4 @@
 #include "account/flows.hpp"
-#include "account/shared_account_cache.hpp"
 
 namespace authkit {
 
@@ -13,12 +12,12 @@ Result<std::shared_ptr<const Account>> Accounts::Impl::live_account(const UserId
   // A newer epoch than the record's proves that the record is old.
   if (account == nullptr || account->auth_epoch < epoch) {
     const auto fill = cache->begin_fill(user, now);
-    account = shared_cache ? shared_cache->find(user, revocations->least_version(user), context) : nullptr;
+    account = copies ? copies->find(user, revocations->least_version(user), context) : nullptr;
     if (account == nullptr || account->auth_epoch < epoch) {
       AUTHKIT_TRY_ASSIGN(auto stored, accounts->find(user, context));
       if (!stored) return Errc::session_revoked;
       account = std::make_shared<const Account>(without_hash(*std::move(stored)));
-      if (shared_cache) shared_cache->put(*account, now);
+      if (copies) copies->put(*account, now);
     }
     cache->put(fill, account);
   }

@@ -3,7 +3,7 @@
 #include "core/hex.hpp"
 #include "core/random.hpp"
 #include "core/try.hpp"
-#include "revocation/redis_revocation_record.hpp"
+#include "revocation/redis_revocation_stream.hpp"
 
 #include <fmt/format.h>
 

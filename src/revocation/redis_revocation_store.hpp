@@ -9,7 +9,7 @@
 
 namespace authkit {
 
-/// The feed in Redis alone (redis_revocation_record.hpp), for deployments without a database. What it promises is less than what a database does:
+/// The feed in Redis alone (redis_revocation_stream.hpp), for deployments without a database. What it promises is less than what a database does:
 ///
 /// - An entry is confirmed when Redis has it and `replicas` of its replicas do. What all of them lose is lost.
 /// - A loss is noticed when the epoch is gone or another one, the stream is gone, or it ends before what was read. From then on every access token

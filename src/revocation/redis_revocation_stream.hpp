@@ -4,12 +4,31 @@
 
 #include "redis/client.hpp"
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+/// How entries lie in Redis: in the stream `authkit:{rev:TENANT}`, each 33 bytes in its field `r`: kind, id, value and not_after, both numbers
+/// big-endian. Beside the stream lies its epoch, a random text: another epoch, or none, means that Redis lost what it had.
 namespace authkit {
 
-/// Entries in a stream of Redis (redis_revocation_record.hpp), kept as long as they may matter.
+std::string stream_key_of(std::string_view tenant);
+std::string epoch_key_of(std::string_view stream);
+
+using StreamRecord = std::array<char, 33>;
+StreamRecord to_record(const RevocationEntry& entry) noexcept;
+
+struct StreamItem {
+  std::string id;                        ///< "milliseconds-number"
+  std::optional<RevocationEntry> entry;  ///< nothing for what is none of ours
+};
+/// Of what XRANGE answers, or XREAD of one stream.
+std::vector<StreamItem> stream_items(const redis::Reply& reply);
+
+/// Carries entries in a stream of Redis, kept as long as they may matter.
 ///
 /// Thread safety: any thread. Ownership: holds both clients shared; the one that listens serves nothing else, since it waits in Redis.
 class RedisRevocationStream : public RevocationStream {

@@ -1,8 +1,8 @@
 #include "contract/backend.hpp"
 #include "contract/own_database.hpp"
 #include "limit/redis_counter_store.hpp"
-#include "revocation/redis_revocation_record.hpp"
 #include "revocation/redis_revocation_store.hpp"
+#include "revocation/redis_revocation_stream.hpp"
 #include "session/redis_session_store.hpp"
 
 namespace authkit::contract {

@@ -2,7 +2,6 @@
 
 #include "account/memory_account_store.hpp"
 #include "redis/servers.hpp"
-#include "revocation/redis_revocation_record.hpp"
 #include "revocation/redis_revocation_store.hpp"
 #include "revocation/redis_revocation_stream.hpp"
 #include "unit/revocation_world.hpp"

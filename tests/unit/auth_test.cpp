@@ -26,7 +26,47 @@ class FailingAccounts : public MemoryAccountStore {
   std::atomic<bool> down{false};
 };
 
+/// Notes what it is asked, and has what it was last given.
+class NotedCopies : public AccountCopyStore {
+ public:
+  std::shared_ptr<const Account> find(const UserId&, std::uint64_t least_version, const Context&) override {
+    asked.push_back(least_version);
+    return held && held->version >= least_version ? held : nullptr;
+  }
+  void put(const Account& account, Time) override {
+    CHECK(account.password_hash.empty());
+    held = std::make_shared<const Account>(account);
+  }
+  void drop(const UserId& id) override { dropped.push_back(id); }
+
+  std::vector<std::uint64_t> asked;
+  std::vector<UserId> dropped;
+  std::shared_ptr<const Account> held;
+};
+
 }  // namespace
+
+TEST_CASE("a host's own store of copies is asked with the version of the last change, and told of it") {
+  Deployment d;
+  Config config = d.memory();
+  config.account_cache_size = 0;
+  const auto copies = std::make_shared<NotedCopies>();
+  Stores stores;
+  stores.copies = copies;
+  const auto auth = Auth::open(std::move(config), std::move(stores)).value();
+  CHECK(auth->accounts().sign_up(alice()));
+  const Identity identity = auth->accounts().authenticate(log_in(*auth).access_token).value();
+  CHECK(auth->accounts().me(identity));
+  CHECK(copies->asked == std::vector<std::uint64_t>{0});
+  REQUIRE(copies->held != nullptr);
+  CHECK(copies->held->email == "alice@example.com");
+  CHECK(auth->accounts().me(identity).value() == copies->held);
+  CHECK(auth->accounts().update_profile(identity, R"({"a":1})"));
+  CHECK(copies->dropped == std::vector{identity.user});
+  CHECK(auth->accounts().me(identity).value()->profile == R"({"a":1})");
+  CHECK(copies->asked.back() == copies->held->version);
+  CHECK(copies->held->profile == R"({"a":1})");
+}
 
 TEST_CASE("an Auth in memory does all the flows") {
   Deployment d;

@@ -1,7 +1,6 @@
-#include "account/shared_account_cache.hpp"
-
 #include "authkit/auth.hpp"
 
+#include "account/redis_account_copy_store.hpp"
 #include "account/sql_account_store.hpp"
 #include "core/digest.hpp"
 #include "core/random.hpp"
@@ -31,7 +30,7 @@ std::string get(redis::Client& client, const std::string& name) {
   return text == nullptr ? "" : *text;
 }
 
-/// A cache does not wait for what it stores: any later command on the same connection has.
+/// Nobody waits for a copy to be stored: any later command on the same connection has.
 void settle(redis::Client& client, const std::string& name) { static_cast<void>(get(client, name)); }
 
 Account full_account() {
@@ -87,7 +86,7 @@ class Deployment {
     config.cache.url = url_;
     config.tenant = tenant;
     config.master_key = std::string(43, 'A');
-    config.account_cache_size = 0;  // the one of the process, which would hide the one that is shared
+    config.account_cache_size = 0;  // which would hide the copies
     config.password.memory_kib = 64;
     config.password.passes = 1;
     config.log_sink = [](LogLevel, std::string_view) {};
@@ -121,18 +120,18 @@ Identity log_in(const Accounts& accounts) {
 
 }  // namespace
 
-TEST_CASE("a record comes back from the shared cache as it was, and what lies there tells nothing") {
+TEST_CASE("a copy of a record comes back as it was, and what lies there tells nothing") {
   for (const char* variable : {"AUTHKIT_TEST_REDIS", "AUTHKIT_TEST_REDIS_TLS", "AUTHKIT_TEST_REDIS_CLUSTER"}) {
     CAPTURE(variable);
     const auto client = client_at(servers().url(variable));
     const std::string tenant = to_text(random_id<TokenId>().value());
     Time now{Duration{1'700'000'000'000}};
-    const SharedAccountCache cache(client, tenant, as_bytes(key), max_age, [&now] { return now; });
+    RedisAccountCopyStore copies(client, tenant, as_bytes(key), max_age, [&now] { return now; });
     Account account = full_account();
-    CHECK(cache.find(account.id, 0, {}) == nullptr);
-    cache.put(account, now);
+    CHECK(copies.find(account.id, 0, {}) == nullptr);
+    copies.put(account, now);
     settle(*client, name_of(tenant, account.id));
-    auto found = cache.find(account.id, 12, {});
+    auto found = copies.find(account.id, 12, {});
     REQUIRE(found != nullptr);
     CHECK(found->password_hash.empty());
     CHECK(found->password_history.empty());
@@ -154,33 +153,33 @@ TEST_CASE("a record comes back from the shared cache as it was, and what lies th
     for (const char* part : {"xample", "argon2", "Ada", "admin", "HASH"}) CHECK(lies_there.find(part) == std::string::npos);
 
     // An older version than a change that is known of, and an older age than is allowed.
-    CHECK(cache.find(account.id, 13, {}) == nullptr);
+    CHECK(copies.find(account.id, 13, {}) == nullptr);
     now += max_age + Duration{1};
-    CHECK(cache.find(account.id, 0, {}) == nullptr);
+    CHECK(copies.find(account.id, 0, {}) == nullptr);
     now -= 2 * max_age;  // read in what is the future here: the clocks differ by too much to judge
-    CHECK(cache.find(account.id, 0, {}) == nullptr);
+    CHECK(copies.find(account.id, 0, {}) == nullptr);
     now += max_age;
-    CHECK(cache.find(account.id, 0, {}) != nullptr);
-    cache.drop(account.id);
+    CHECK(copies.find(account.id, 0, {}) != nullptr);
+    copies.drop(account.id);
     settle(*client, name_of(tenant, account.id));
-    CHECK(cache.find(account.id, 0, {}) == nullptr);
+    CHECK(copies.find(account.id, 0, {}) == nullptr);
   }
 }
 
-TEST_CASE("what somebody else put into the shared cache is not there") {
+TEST_CASE("a copy that somebody else put there is none") {
   const auto client = client_at(servers().url("AUTHKIT_TEST_REDIS"));
   const std::string tenant = to_text(random_id<TokenId>().value());
   const Time now{Duration{1'700'000'000'000}};
-  const SharedAccountCache cache(client, tenant, as_bytes(key), max_age, [now] { return now; });
+  RedisAccountCopyStore copies(client, tenant, as_bytes(key), max_age, [now] { return now; });
   const Account account = full_account();
   const std::string name = name_of(tenant, account.id);
-  cache.put(account, now);
+  copies.put(account, now);
   const std::string good = get(*client, name);
-  REQUIRE(cache.find(account.id, 0, {}) != nullptr);
+  REQUIRE(copies.find(account.id, 0, {}) != nullptr);
 
   const auto refused = [&](const std::string& value) {
     REQUIRE(client->call({"SET", name, value}, true).is_reply());
-    return cache.find(account.id, 0, {}) == nullptr;
+    return copies.find(account.id, 0, {}) == nullptr;
   };
   for (std::size_t i = 0; i < good.size(); i += 7) {
     std::string changed = good;
@@ -192,17 +191,17 @@ TEST_CASE("what somebody else put into the shared cache is not there") {
   CHECK(refused(std::string(300'000, 'A')));
   CHECK(client->call({"DEL", name}, true).is_reply());
   CHECK(client->call({"RPUSH", name, "a list"}, false).is_reply());
-  CHECK(cache.find(account.id, 0, {}) == nullptr);
+  CHECK(copies.find(account.id, 0, {}) == nullptr);
   CHECK(client->call({"DEL", name}, true).is_reply());
 
   // Another user's, though it was sealed by us; and one under another key.
   Account other = full_account();
-  cache.put(other, now);
+  copies.put(other, now);
   CHECK(refused(get(*client, name_of(tenant, other.id))));
-  const SharedAccountCache stranger(client, tenant, as_bytes(std::string(32, 's')), max_age, [now] { return now; });
+  RedisAccountCopyStore stranger(client, tenant, as_bytes(std::string(32, 's')), max_age, [now] { return now; });
   stranger.put(account, now);
   settle(*client, name);
-  CHECK(cache.find(account.id, 0, {}) == nullptr);
+  CHECK(copies.find(account.id, 0, {}) == nullptr);
 
   // Sealed with the right key, by another program: whatever is missing, added, or of another format.
   const std::string plain(unseal(as_bytes(key), name, good).value().view());

@@ -1,4 +1,4 @@
-#include "account/shared_account_cache.hpp"
+#include "account/redis_account_copy_store.hpp"
 
 #include "core/digest.hpp"
 
@@ -129,17 +129,17 @@ std::optional<Found> decode(const UserId& id, std::string_view bytes) {
 
 }  // namespace
 
-SharedAccountCache::SharedAccountCache(std::shared_ptr<redis::Client> client, const std::string& tenant, std::span<const std::uint8_t> key,
-                                       Duration max_age, Clock clock)
+RedisAccountCopyStore::RedisAccountCopyStore(std::shared_ptr<redis::Client> client, const std::string& tenant, std::span<const std::uint8_t> key,
+                                             Duration max_age, Clock clock)
     : client_(std::move(client)),
       prefix_("authkit:account:" + tenant + ":"),
       key_(key),
-      max_age_(std::min(max_age, longest_shared_age)),
+      max_age_(std::min(max_age, longest_copy_age)),
       clock_(std::move(clock)) {}
 
-redis::Deadline SharedAccountCache::soon() const { return std::chrono::steady_clock::now() + patience; }
+redis::Deadline RedisAccountCopyStore::soon() const { return std::chrono::steady_clock::now() + patience; }
 
-std::shared_ptr<const Account> SharedAccountCache::find(const UserId& id, std::uint64_t least_version, const Context& context) const {
+std::shared_ptr<const Account> RedisAccountCopyStore::find(const UserId& id, std::uint64_t least_version, const Context& context) {
   const std::string name = key_of(id);
   const std::array<std::string_view, 2> command{"GET", name};
   const auto answer = client_->call({command, 1, true}, std::min(soon(), context.deadline.value_or(redis::Deadline::max())));
@@ -154,7 +154,7 @@ std::shared_ptr<const Account> SharedAccountCache::find(const UserId& id, std::u
   return std::make_shared<const Account>(std::move(found->account));
 }
 
-void SharedAccountCache::put(const Account& account, Time read_at) const {
+void RedisAccountCopyStore::put(const Account& account, Time read_at) {
   const std::string name = key_of(account.id);
   std::string bytes = encode(account, read_at);
   const Wiper wiper(bytes);
@@ -166,7 +166,7 @@ void SharedAccountCache::put(const Account& account, Time read_at) const {
   client_->start({command, 1, true}, soon(), [](const redis::Answer&) {});
 }
 
-void SharedAccountCache::drop(const UserId& id) const {
+void RedisAccountCopyStore::drop(const UserId& id) {
   const std::string name = key_of(id);
   const std::array<std::string_view, 2> command{"DEL", name};
   client_->start({command, 1, true}, soon(), [](const redis::Answer&) {});
