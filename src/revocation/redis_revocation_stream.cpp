@@ -97,14 +97,15 @@ struct RedisRevocationStream::Counts {
   std::atomic<std::uint64_t> published{0}, failures{0};
 };
 
-/// Asks for the epoch, then waits for entries, then again: a chain of calls on the client's thread. It holds itself as long as one is under way.
+/// Asks for the epoch and waits for entries, both at once, then again: a chain of calls on the client's thread. It holds itself as long as one is
+/// under way.
 class RedisRevocationStream::Follower : public std::enable_shared_from_this<Follower> {
  public:
   /// `client` ends its calls before it goes, so none outlives it.
   Follower(redis::Client& client, std::string stream, bool makes_epoch, Listener listener)
       : client_(client), stream_(std::move(stream)), epoch_key_(epoch_key_of(stream_)), makes_epoch_(makes_epoch), listener_(std::move(listener)) {}
 
-  void start() { ask_for_epoch(); }
+  void start() { ask(); }
 
   /// When it returns no call of the listener is under way, and none will come.
   void stop() {
@@ -113,31 +114,52 @@ class RedisRevocationStream::Follower : public std::enable_shared_from_this<Foll
   }
 
  private:
+  enum class Epoch : std::uint8_t { unknown, same, another, missing };
+
   redis::Deadline soon() const { return steady_clock::now() + time_to_answer; }
   bool stopped() const {
     const std::lock_guard lock(mutex_);
     return !listener_.arrived;
   }
 
-  void ask_for_epoch() {
+  /// One connection answers in order: what the epoch says holds for the entries behind it.
+  void ask() {
+    known_ = Epoch::unknown;
     const std::string_view get[] = {"GET", epoch_key_};
-    client_.start({get, 1, true}, soon(), [self = shared_from_this()](redis::Answer answer) { self->on_epoch(std::move(answer)); });
+    client_.start({get, 1, true}, soon(), [self = shared_from_this()](const redis::Answer& answer) { self->on_epoch(answer); });
+    const std::string_view read[] = {"XREAD", "COUNT", "1000", "BLOCK", block_ms, "STREAMS", stream_, last_};
+    client_.start({read, 6, true}, soon(), [self = shared_from_this()](const redis::Answer& answer) { self->on_entries(answer); });
   }
 
-  void on_epoch(redis::Answer answer) {
-    if (stopped()) return;
-    if (!answer.is_reply()) return on_trouble(answer.reason);
+  void on_epoch(const redis::Answer& answer) {
+    if (!answer.is_reply()) return;
     const auto* epoch = answer.reply.text();
-    if (epoch == nullptr) return makes_epoch_ ? make_epoch() : on_loss();
-    if (*epoch != epoch_) {
-      // The first one is no loss; with another the stream begins anew, and all of it is read.
-      const bool lost = !epoch_.empty();
-      epoch_ = *epoch;
-      last_ = "0-0";
-      if (lost) tell_lost();
+    if (epoch == nullptr) {
+      known_ = Epoch::missing;
+      return;
     }
+    // The first one is no loss; with another the stream begins anew, and all of it is read.
+    known_ = epoch_.empty() || *epoch == epoch_ ? Epoch::same : Epoch::another;
+    epoch_ = *epoch;
+  }
+
+  void on_entries(const redis::Answer& answer) {
+    if (stopped()) return;
+    if (!answer.is_reply() || known_ == Epoch::unknown) return on_trouble(answer.reason);
+    if (known_ == Epoch::missing) return makes_epoch_ ? make_epoch() : on_loss();
     if (std::exchange(troubled_, false)) tell_lost();
-    wait_for_entries();
+    if (known_ == Epoch::another) {
+      last_ = "0-0";
+      tell_lost();
+      return ask();
+    }
+    Page page = page_of(answer.reply);
+    if (!page.last.empty()) last_ = std::move(page.last);
+    {
+      const std::lock_guard lock(mutex_);
+      if (listener_.arrived && !page.entries.empty()) listener_.arrived(page.entries);
+    }
+    ask();
   }
 
   /// Whoever comes first writes it.
@@ -146,9 +168,9 @@ class RedisRevocationStream::Follower : public std::enable_shared_from_this<Foll
     if (!random) return on_trouble(redis::Reason::none);
     const std::string epoch = hex::encode(random->bytes);
     const std::string_view set[] = {"SET", epoch_key_, epoch, "NX"};
-    client_.start({set, 1, true}, soon(), [self = shared_from_this()](redis::Answer answer) {
+    client_.start({set, 1, true}, soon(), [self = shared_from_this()](const redis::Answer& answer) {
       if (self->stopped()) return;
-      answer.is_reply() ? self->ask_for_epoch() : self->on_trouble(answer.reason);
+      answer.is_reply() ? self->ask() : self->on_trouble(answer.reason);
     });
   }
 
@@ -158,28 +180,11 @@ class RedisRevocationStream::Follower : public std::enable_shared_from_this<Foll
     on_trouble(redis::Reason::none);
   }
 
-  void wait_for_entries() {
-    const std::string_view read[] = {"XREAD", "COUNT", "1000", "BLOCK", block_ms, "STREAMS", stream_, last_};
-    client_.start({read, 6, true}, soon(), [self = shared_from_this()](redis::Answer answer) { self->on_entries(std::move(answer)); });
-  }
-
-  void on_entries(redis::Answer answer) {
-    if (stopped()) return;
-    if (!answer.is_reply()) return on_trouble(answer.reason);
-    Page page = page_of(answer.reply);
-    if (!page.last.empty()) last_ = std::move(page.last);
-    {
-      const std::lock_guard lock(mutex_);
-      if (listener_.arrived && !page.entries.empty()) listener_.arrived(page.entries);
-    }
-    ask_for_epoch();
-  }
-
   void on_trouble(redis::Reason reason) {
     troubled_ = true;
     if (reason == redis::Reason::closed) return;
     client_.after(pause, [self = shared_from_this()] {
-      if (!self->stopped()) self->ask_for_epoch();
+      if (!self->stopped()) self->ask();
     });
   }
 
@@ -193,7 +198,8 @@ class RedisRevocationStream::Follower : public std::enable_shared_from_this<Foll
   const bool makes_epoch_;
   mutable std::mutex mutex_;
   Listener listener_;
-  std::string epoch_, last_ = "0-0";  // of the client's thread
+  std::string epoch_, last_ = "0-0";  // this and the rest: the client's thread
+  Epoch known_ = Epoch::unknown;
   bool troubled_ = false;
 };
 

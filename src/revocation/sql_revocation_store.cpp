@@ -19,14 +19,20 @@ constexpr std::string_view sees_nothing = "3:3:";
 /// One statement, so that the snapshot it returns is the one that its rows were read in. An outer join: it is returned without rows too.
 constexpr const char* unseen =
     "SELECT here.snapshot, coalesce(entry.seq, 0), coalesce(entry.kind, ''), coalesce(out{{entry.id}}, ''), coalesce(entry.value, 0), "
-    "coalesce(entry.not_after, 0) FROM (SELECT cast(pg_current_snapshot() AS text) AS snapshot) AS here LEFT JOIN LATERAL ("
-    "SELECT * FROM (SELECT seq, kind, id, value, not_after FROM authkit_revocation WHERE tenant = :tenant AND seq > :seq AND ("
-    "xid >= pg_snapshot_xmax(cast(:seen1 AS pg_snapshot)) OR xid = ANY (ARRAY(SELECT pg_snapshot_xip(cast(:seen2 AS pg_snapshot)))))"
-    "{} ORDER BY seq LIMIT :max) AS entry ON true";
+    "coalesce(entry.not_after, 0) FROM (SELECT cast(pg_current_snapshot() AS text) AS snapshot) AS here LEFT JOIN LATERAL ({} ORDER BY seq LIMIT "
+    ":max) "
+    "AS entry ON true";
 /// The walk along the numbers: right where nearly all that is left is asked for.
-constexpr const char* page_by_number = ") AS entry";
-/// An OFFSET keeps the order out of the inner query, which so goes by its other condition: right where next to nothing is new.
-constexpr const char* page_by_writer = " OFFSET 0) AS entry";
+constexpr const char* page_by_number =
+    "SELECT seq, kind, id, value, not_after FROM authkit_revocation WHERE tenant = :tenant AND seq > :seq AND ("
+    "xid >= pg_snapshot_xmax(cast(:seen AS pg_snapshot)) OR xid = ANY (ARRAY(SELECT pg_snapshot_xip(cast(:seen1 AS pg_snapshot)))))";
+/// Those of transactions that began after the snapshot, and those that ran then: right where next to nothing is new. Two walks and no OR between
+/// them, or a database that knows little of the table (it has grown since) takes the tenant's rows one by one.
+constexpr const char* page_by_writer =
+    "SELECT seq, kind, id, value, not_after FROM authkit_revocation WHERE tenant = :tenant AND seq > :seq AND "
+    "xid >= pg_snapshot_xmax(cast(:seen AS pg_snapshot)) "
+    "UNION ALL SELECT seq, kind, id, value, not_after FROM authkit_revocation WHERE tenant = :tenant1 AND seq > :seq1 AND "
+    "xid = ANY (ARRAY(SELECT pg_snapshot_xip(cast(:seen1 AS pg_snapshot))))";
 
 RevocationKind kind_of(std::string_view text) {
   const char letter = text.size() == 1 ? text.front() : '\0';
@@ -154,8 +160,11 @@ RevocationBatch SqlRevocationStore::page_of_snapshot(SqlSession& session, FeedPo
   std::string snapshot, kind, id;
   std::int64_t seq = 0;
   RevocationEntry entry;
-  SqlQuery query(session, at.last > 0 || at.seen == sees_nothing ? next_page_ : first_page_);
-  query.in(tenant_).in(at.last).in(at.seen).in(at.seen).in(size + 1);
+  const bool by_number = at.last > 0 || at.seen == sees_nothing;
+  SqlQuery query(session, by_number ? next_page_ : first_page_);
+  query.in(tenant_).in(at.last).in(at.seen);
+  if (!by_number) query.in(tenant_).in(at.last);
+  query.in(at.seen).in(size + 1);
   query.out(snapshot).out(seq).out(kind).out(id).out(entry.value).out(entry.not_after);
   while (query.next()) {
     if (at.began.empty()) at.began = snapshot;

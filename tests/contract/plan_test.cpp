@@ -3,6 +3,7 @@
 #include "contract/samples.hpp"
 #include "contract/sql_stores.hpp"
 #include "contract/statement_log.hpp"
+#include "revocation/sql_revocation_store.hpp"
 #include "unit/auth_fixture.hpp"
 
 #include <doctest/doctest.h>
@@ -193,4 +194,44 @@ TEST_CASE("SQLite: no statement reads a whole table that grows, and a missing in
   Filled filled(options);
   const auto log = sqlite_log(filled.database());
   check(filled, *log);
+}
+
+TEST_CASE("PostgreSQL: a poll of the feed reads what is new, whatever the statistics of the table say") {
+  const OwnDatabase own;
+  DatabaseOptions options = own.options;
+  options.connections = 1;
+  const auto database = as_sql(Database::open(options).value());
+  database->migrate_up(now).value();
+  const auto run = [&](const std::string& script) { database->read(Route::write, {}, [&](SqlSession& session) { session.script(script); }).value(); };
+  run("ALTER TABLE authkit_revocation SET (autovacuum_enabled = false)");
+  SqlRevocationStore store(database, "default");
+  const std::string empty = store.since("", 1000, {}).value().cursor;
+  for (const char* known : {"nothing is known of it", "it was empty then", "it was small then"}) {
+    CAPTURE(std::string(known));
+    run("DO $$ BEGIN FOR i IN 1..10000 LOOP INSERT INTO authkit_revocation (tenant, kind, id, value, not_after) VALUES ('default', 's', "
+        "decode(lpad(to_hex(i), 32, '0'), 'hex'), 0, 9000000000000); COMMIT; END LOOP; END $$");
+    std::string cursor = empty;
+    for (bool more = true; more;) {
+      const auto batch = store.since(cursor, 4096, {}).value();
+      cursor = batch.cursor;
+      more = batch.more;
+    }
+    PostgresLog log(*database);
+    log.statements();
+    CHECK(store.since(cursor, 4096, {}).value().entries.empty());
+    std::size_t planned = 0;
+    for (const auto& statement : log.statements()) {
+      for (const auto& line : log.plan(statement)) {
+        ++planned;
+        if (reads_all(line)) FAIL_CHECK(line, ": ", statement.sql);
+      }
+    }
+    CHECK(planned > 0);
+    if (std::string_view(known).starts_with("nothing")) {
+      run("TRUNCATE authkit_revocation");
+      run("ANALYZE authkit_revocation");
+    } else {
+      run("ANALYZE authkit_revocation");
+    }
+  }
 }
