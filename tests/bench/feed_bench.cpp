@@ -15,6 +15,7 @@
 #include <cstring>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <random>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -32,9 +33,16 @@ using std::chrono::steady_clock;
 
 constexpr auto poll_interval = std::chrono::seconds(1);
 
+/// As random as ids are: both processes know them by number.
 TokenId token_of(std::uint64_t number, const TokenId& salt) {
-  TokenId id = salt;
-  std::memcpy(id.bytes.data(), &number, sizeof number);
+  std::uint64_t start;
+  std::memcpy(&start, salt.bytes.data(), sizeof start);
+  std::mt19937_64 random(start + number);
+  TokenId id;
+  for (std::size_t half = 0; half < 2; ++half) {
+    const std::uint64_t bits = random();
+    std::memcpy(id.bytes.data() + half * sizeof bits, &bits, sizeof bits);
+  }
   return id;
 }
 

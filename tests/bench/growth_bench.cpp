@@ -8,7 +8,8 @@
 #include <memory>
 #include <random>
 
-// growth_bench [--smoke] [sqlite|postgresql]: what flows take among 1,000 and 1,000,000 users, on both or on that one (AUTHKIT_TEST_POSTGRESQL)
+// growth_bench [--smoke] [sqlite|postgresql]        what flows take among 1,000 and 1,000,000 users, on both or on that one (AUTHKIT_TEST_POSTGRESQL)
+// growth_bench --users COUNT sqlite|postgresql      the same among that many alone
 
 namespace {
 
@@ -64,15 +65,20 @@ class World {
   std::unique_ptr<Auth> auth_;
 };
 
-void compare(const char* name, World& small, World& large, bool smoke) {
+/// Rounds in turn, after one for each that does not count.
+void measure_all(std::initializer_list<World*> worlds, bool smoke) {
   const int rounds = smoke ? 3 : 15, calls = smoke ? 50 : 400;
-  small.round(calls);
-  large.round(calls);
-  for (measure::Series* series : {&small.login, &small.refresh, &small.find, &large.login, &large.refresh, &large.find}) series->values.clear();
-  for (int i = 0; i < rounds; ++i) {
-    small.round(calls);
-    large.round(calls);
+  for (World* world : worlds) {
+    world->round(calls);
+    for (measure::Series* series : {&world->login, &world->refresh, &world->find}) series->values.clear();
   }
+  for (int i = 0; i < rounds; ++i) {
+    for (World* world : worlds) world->round(calls);
+  }
+}
+
+void compare(const char* name, World& small, World& large, bool smoke) {
+  measure_all({&small, &large}, smoke);
   const auto print = [&](const char* flow, const measure::Series& few, const measure::Series& many) {
     std::printf("%-10s %-16s %8.1f us %8.1f us  ratio %.2f\n", name, flow, few.median(), many.median(), many.median() / few.median());
   };
@@ -81,14 +87,32 @@ void compare(const char* name, World& small, World& large, bool smoke) {
   print("find by e-mail", small.find, large.find);
 }
 
-void on_sqlite(std::uint64_t few, std::uint64_t many, bool smoke) {
-  std::string folder = "/tmp/authkit-growth-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) std::exit(1);
-  {
-    World small("sqlite:" + folder + "/few.db", few), large("sqlite:" + folder + "/many.db", many);
-    compare("SQLite", small, large, smoke);
+class Folder {
+ public:
+  Folder() {
+    if (mkdtemp(path_.data()) == nullptr) std::exit(1);
   }
-  std::filesystem::remove_all(folder);
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string url(const char* name) const { return "sqlite:" + path_ + "/" + name + ".db"; }
+
+ private:
+  std::string path_ = "/tmp/authkit-growth-XXXXXX";
+};
+
+void on_sqlite(std::uint64_t few, std::uint64_t many, bool smoke) {
+  const Folder folder;
+  World small(folder.url("few"), few), large(folder.url("many"), many);
+  compare("SQLite", small, large, smoke);
+}
+
+void alone(const std::string& url, std::uint64_t users) {
+  World world(url, users);
+  measure_all({&world}, false);
+  world.login.print("login", "us");
+  world.refresh.print("refresh", "us");
+  world.find.print("find by e-mail", "us");
 }
 
 void on_postgresql(std::uint64_t few, std::uint64_t many, bool smoke) {
@@ -102,6 +126,17 @@ void on_postgresql(std::uint64_t few, std::uint64_t many, bool smoke) {
 int main(int argc, char** argv) {
   const std::vector<std::string_view> words(argv + 1, argv + argc);
   const auto said = [&](std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+  if (argc == 4 && words[0] == "--users") {
+    const std::uint64_t users = std::strtoull(argv[2], nullptr, 10);
+    if (said("sqlite")) {
+      const Folder folder;
+      alone(folder.url("users"), users);
+    } else {
+      const bench::OwnDatabase there("authkit_growth");
+      alone(there.url(), users);
+    }
+    return 0;
+  }
   const bool smoke = said("--smoke");
   const std::uint64_t few = 1'000, many = smoke ? 20'000 : 1'000'000;
   std::printf("%llu and %llu users\n", static_cast<unsigned long long>(few), static_cast<unsigned long long>(many));

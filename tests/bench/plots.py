@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""Draws how figures grow with what is there: plots.py [--build DIR] writes revocations.svg and connections.svg. Some two minutes.
+"""Draws how figures grow with what is there: plots.py [--build DIR] [NAME...] writes revocations.svg, connections.svg, users-sqlite.svg and, where
+AUTHKIT_TEST_POSTGRESQL is set, users-postgresql.svg, or those of that name. Some ten minutes.
 
 A line stands for the medians of its rounds; both axes begin at zero but that of the amount, which is logarithmic.
 """
 
 import argparse
 import math
+import os
 import pathlib
 import re
 import subprocess
@@ -57,21 +59,40 @@ def svg(title, amounts, amount_name, unit, lines):
     return "\n".join(out) + "\n</svg>\n"
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", default=HERE.parents[1] / "build")
-    build = pathlib.Path(parser.parse_args().build).resolve()
-
+def revocations(build):
     amounts = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
     found = [run(build / "bin" / "revocation_bench", amount) for amount in amounts]
     checks = {name: [figure(text, f"check, {name}") for text in found] for name in ("token alive", "session revoked")}
-    (HERE / "revocations.svg").write_text(svg("One revocation check", amounts, "live revocations", "nanoseconds", checks))
+    return svg("One revocation check", amounts, "live revocations", "nanoseconds", checks)
 
+
+def connections(build):
     amounts = [10, 100, 1_000, 10_000]
     found = [run(HERE / "connections_bench.py", "--build", build, "--count", amount) for amount in amounts]
     rates = {"me alone": [figure(text, "me alone, 10 connections") for text in found],
              "me beside them": [figure(text, f"me beside {amount} connections") for amount, text in zip(amounts, found)]}
-    (HERE / "connections.svg").write_text(svg("GET /v1/auth/me beside other connections", amounts, "connections", "requests a second", rates))
+    return svg("GET /v1/auth/me beside other connections", amounts, "connections", "requests a second", rates)
+
+
+def users(build, database, title):
+    amounts = [1_000, 10_000, 100_000, 1_000_000]
+    found = [run(build / "bin" / "growth_bench", "--users", amount, database) for amount in amounts]
+    times = {name: [figure(text, name) for text in found] for name in ("login", "refresh", "find by e-mail")}
+    return svg(f"Flows on {title}, with a hash of 64 KiB", amounts, "users, each with a live session and an event", "microseconds", times)
+
+
+PLOTS = {"revocations": revocations, "connections": connections, "users-sqlite": lambda build: users(build, "sqlite", "SQLite"),
+         "users-postgresql": lambda build: users(build, "postgresql", "PostgreSQL")}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default=HERE.parents[1] / "build")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    arguments = parser.parse_args()
+    build = pathlib.Path(arguments.build).resolve()
+    for name in arguments.names or [name for name in PLOTS if name != "users-postgresql" or "AUTHKIT_TEST_POSTGRESQL" in os.environ]:
+        (HERE / f"{name}.svg").write_text(PLOTS[name](build))
 
 
 main()
