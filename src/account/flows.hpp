@@ -124,6 +124,13 @@ struct Accounts::Impl : Accounts::Parts {
   Result<void> store_hash(Tx& tx, Account account, const std::string& hash, Time now) const;
 
   // refresh
+  struct Refreshable {
+    std::optional<SessionRecord> session;
+    std::optional<Account> account;
+    bool has_ended = false;  ///< the session, by what its account is now
+  };
+  /// The session that the token is of, and its account. Errors: those of a refresh.
+  Result<void> find_refreshable(Refreshable& found, std::string_view refresh_token, Time now, const Context& context) const;
   Result<void> end_refused(const SessionRecord& session, std::string_view action, const Context& context) const;
 
   // log_out

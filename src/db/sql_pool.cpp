@@ -36,10 +36,23 @@ SqlPool::SqlPool(std::size_t limit, Connect connect) : free_(limit), connect_(st
 
 Result<SqlLease> SqlPool::acquire(Deadline deadline) {
   std::unique_lock lock(mutex_);
-  if (!take_slot(lock, deadline)) {
-    Error error{Errc::store_unavailable, "no database connection became free in time"};
-    error.retry_after = std::chrono::seconds(1);
-    return error;
+  if (waiting_.empty() && free_ > 0) {
+    --free_;
+    ++lent_;
+  } else {
+    const auto me = std::make_shared<Waiter>();
+    waiting_.push_back(me);
+    lock.unlock();
+    me->parking.wait_until(deadline);
+    lock.lock();
+    if (!me->served) {
+      waiting_.erase(std::find(waiting_.begin(), waiting_.end(), me));
+      Error error{Errc::store_unavailable, "no database connection became free in time"};
+      error.retry_after = std::chrono::seconds(1);
+      return error;
+    }
+    if (me->session && me->generation == generation_ && me->session->is_alive())
+      return SqlLease(shared_from_this(), std::move(me->session), generation_);
   }
   while (!idle_.empty()) {
     auto session = std::move(idle_.back());
@@ -52,10 +65,7 @@ Result<SqlLease> SqlPool::acquire(Deadline deadline) {
 }
 
 Result<SqlLease> SqlPool::connect(Deadline deadline, std::uint64_t generation) {
-  std::unique_ptr<SqlPool, void (*)(SqlPool*)> slot(this, [](SqlPool* pool) {
-    const std::lock_guard lock(pool->mutex_);
-    pool->free_slot();
-  });
+  std::unique_ptr<SqlPool, void (*)(SqlPool*)> slot(this, [](SqlPool* pool) { pool->free_slot(); });
   AUTHKIT_TRY_ASSIGN(auto session, connect_(deadline));
   slot.release();
   return SqlLease(shared_from_this(), std::move(session), generation);
@@ -67,36 +77,37 @@ void SqlPool::flush() noexcept {
   idle_.clear();
 }
 
-bool SqlPool::take_slot(std::unique_lock<std::mutex>& lock, Deadline deadline) {
-  if (waiting_.empty() && free_ > 0) {
-    --free_;
-    ++lent_;
-    return true;
-  }
-  Waiter me;
-  waiting_.push_back(&me);
-  if (me.ready.wait_until(lock, deadline, [&] { return me.served; })) return true;
-  waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &me));
-  return false;
-}
-
-void SqlPool::free_slot() noexcept {
+/// With the lock held: who gets the slot that has become free; null when nobody waits, and the slot is free.
+std::shared_ptr<SqlPool::Waiter> SqlPool::next_waiter() noexcept {
   if (waiting_.empty()) {
     ++free_;
     --lent_;
-    return;
+    return nullptr;
   }
-  Waiter* next = waiting_.front();
+  auto next = std::move(waiting_.front());
   waiting_.pop_front();
   next->served = true;
-  next->ready.notify_one();
+  return next;
 }
+
+void SqlPool::free_slot() noexcept { give_back(nullptr, 0); }
 
 void SqlPool::give_back(std::unique_ptr<SqlSession> session, std::uint64_t generation) noexcept {
   if (session && !session->reset()) session.reset();
-  const std::lock_guard lock(mutex_);
-  if (session && generation == generation_) idle_.push_back(std::move(session));
-  free_slot();
+  std::shared_ptr<Waiter> next;
+  {
+    const std::lock_guard lock(mutex_);
+    next = next_waiter();
+    if (session && generation == generation_) {
+      if (next) {
+        next->session = std::move(session);
+        next->generation = generation;
+      } else {
+        idle_.push_back(std::move(session));
+      }
+    }
+  }
+  if (next) next->parking.signal();
 }
 
 }  // namespace authkit

@@ -2,10 +2,10 @@
 
 #include "authkit/result.hpp"
 
+#include "core/parking.hpp"
 #include "db/sql_session.hpp"
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -61,18 +61,21 @@ class SqlPool : public std::enable_shared_from_this<SqlPool> {
 
  private:
   friend class SqlLease;
+  /// Served with a slot, and with a connection where one came back. Shared, as it is woken when the lock is free again.
   struct Waiter {
-    std::condition_variable ready;
+    Parking parking;
     bool served = false;
+    std::unique_ptr<SqlSession> session;
+    std::uint64_t generation = 0;
   };
-  bool take_slot(std::unique_lock<std::mutex>& lock, Deadline deadline);
+  std::shared_ptr<Waiter> next_waiter() noexcept;
   void free_slot() noexcept;
   Result<SqlLease> connect(Deadline deadline, std::uint64_t generation);
   void give_back(std::unique_ptr<SqlSession> session, std::uint64_t generation) noexcept;
 
   std::mutex mutex_;
   std::size_t free_;  ///< connections that may still be lent
-  std::deque<Waiter*> waiting_;
+  std::deque<std::shared_ptr<Waiter>> waiting_;
   std::vector<std::unique_ptr<SqlSession>> idle_;
   std::uint64_t generation_ = 0;  ///< connections of an older one are closed
   std::atomic<std::uint32_t> lent_{0};

@@ -17,6 +17,7 @@ class SqliteDatabase final : public SqlDatabase {
   const Dialect& dialect() const noexcept override { return sqlite_dialect; }
   std::string redacted_url() const override { return url_; }
   DatabaseStatus status() const override;
+  bool reads_inside() const noexcept override { return true; }
 
   std::uint64_t flushes() const { return flush_.flushes(); }  ///< how often a commit asked the disk; many commits may share one
 

@@ -100,6 +100,10 @@ class SqliteSession : public SqlSession {
 
 void SqliteSession::set_up(SqliteUse use) {
   constexpr int instructions_between_looks_at_the_clock = 20'000;
+  // Memory of the connection's own for small things: the statements that are kept fill the usual share, and what lies beyond it is taken under a lock
+  // that all connections of the process share. First of all, since it is refused once anything was taken.
+  constexpr int bytes_of_a_slot = 1200, slots = 150;
+  sqlite_api::sqlite3_db_config(handle_, SQLITE_DBCONFIG_LOOKASIDE, nullptr, bytes_of_a_slot, slots);
   session_.set_logger(new FailureNotes(handle_, failed_));
   sqlite_api::sqlite3_extended_result_codes(handle_, 1);
   sqlite_api::sqlite3_busy_handler(handle_, wait_for_lock, this);

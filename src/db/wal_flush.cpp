@@ -38,38 +38,30 @@ WalFlush::Outcome WalFlush::flush_file() noexcept {
 }
 
 Result<void> WalFlush::flush() {
-  std::unique_lock lock(mutex_);
-  const std::uint64_t mine = ++asked_;
-  while (flushed_ < mine && !failed_) {
-    if (flushing_) {
-      done_.wait(lock);
+  const std::uint64_t mine = asked_.fetch_add(1) + 1;
+  for (;;) {
+    const std::uint32_t round = round_.load();
+    if (flushed_.load() >= mine) return {};
+    if (failed_.load()) return refused();
+    if (flushing_.exchange(true)) {
+      round_.wait(round);
       continue;
     }
-    flushing_ = true;
-    const std::uint64_t newest = asked_;
-    lock.unlock();
+    const std::uint64_t newest = asked_.load();
     const Outcome outcome = flush_file();
-    lock.lock();
-    flushing_ = false;
     ++count_;
     if (outcome == Outcome::flushed) flushed_ = newest;
-    failed_ = failed_ || outcome == Outcome::refused;
-    done_.notify_all();
+    if (outcome == Outcome::refused) failed_ = true;
+    flushing_ = false;
+    ++round_;
+    round_.notify_all();
     if (outcome == Outcome::not_tried) return not_now();  // the others try for themselves
   }
-  if (flushed_ < mine) return refused();
-  return {};
 }
 
 Result<void> WalFlush::check() const {
-  const std::lock_guard lock(mutex_);
   if (failed_) return refused();
   return {};
-}
-
-std::uint64_t WalFlush::flushes() const {
-  const std::lock_guard lock(mutex_);
-  return count_;
 }
 
 }  // namespace authkit

@@ -2,9 +2,8 @@
 
 #include "authkit/result.hpp"
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <string>
 
 namespace authkit {
@@ -29,21 +28,20 @@ class WalFlush {
   /// Whether every flush so far succeeded.
   Result<void> check() const;
 
-  std::uint64_t flushes() const;  ///< how often the disk was asked
+  std::uint64_t flushes() const noexcept { return count_; }  ///< how often the disk was asked
 
  private:
   enum class Outcome : std::uint8_t { flushed, refused, not_tried };
   Outcome flush_file() noexcept;
 
   std::string wal_;
-  int file_ = -1;  ///< of whoever flushes
-  mutable std::mutex mutex_;
-  std::condition_variable done_;
-  std::uint64_t asked_ = 0;    ///< number of the newest call
-  std::uint64_t flushed_ = 0;  ///< calls up to this one are on the disk
-  std::uint64_t count_ = 0;
-  bool flushing_ = false;
-  bool failed_ = false;
+  int file_ = -1;                          ///< of whoever flushes
+  std::atomic<std::uint64_t> asked_{0};    ///< number of the newest call
+  std::atomic<std::uint64_t> flushed_{0};  ///< calls up to this one are on the disk
+  std::atomic<std::uint64_t> count_{0};
+  std::atomic<std::uint32_t> round_{0};  ///< goes on whenever somebody has stopped flushing; those who wait, wait for that
+  std::atomic<bool> flushing_{false};    ///< the right to flush
+  std::atomic<bool> failed_{false};
 };
 
 }  // namespace authkit

@@ -1,8 +1,8 @@
 #include "redis/client.hpp"
 
+#include "core/parking.hpp"
 #include "core/try.hpp"
 #include "redis/cluster.hpp"
-#include "redis/parking.hpp"
 #include "redis/sentinel.hpp"
 
 #include <future>

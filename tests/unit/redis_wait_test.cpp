@@ -1,5 +1,5 @@
+#include "core/parking.hpp"
 #include "redis/backoff.hpp"
-#include "redis/parking.hpp"
 
 #include <doctest/doctest.h>
 

@@ -3,10 +3,10 @@
 #include <atomic>
 #include <chrono>
 
-namespace authkit::redis {
+namespace authkit {
 
-/// Where one thread waits for another, once. A condition variable does the same in three times as many system calls, which is what a blocking call
-/// spends most of its time in.
+/// Where one thread waits for another, once. A condition variable does the same in three times as many system calls, which is what such waits
+/// spend most of their time in.
 ///
 /// Thread safety: one thread waits, another signals. Ownership: must outlive both calls.
 class Parking {
@@ -20,4 +20,4 @@ class Parking {
   std::atomic<int> state_{empty};
 };
 
-}  // namespace authkit::redis
+}  // namespace authkit

@@ -1,4 +1,4 @@
-#include "redis/parking.hpp"
+#include "core/parking.hpp"
 
 #include <climits>
 
@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-namespace authkit::redis {
+namespace authkit {
 namespace {
 
 static_assert(sizeof(std::atomic<int>) == sizeof(int) && std::atomic<int>::is_always_lock_free);
@@ -38,4 +38,4 @@ void Parking::signal() noexcept {
   if (state_.exchange(signalled) == waiting) ::syscall(SYS_futex, address(state_), FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
 }
 
-}  // namespace authkit::redis
+}  // namespace authkit
