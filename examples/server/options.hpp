@@ -19,7 +19,7 @@ struct ServerOptions {
   std::vector<std::string> allowed_hosts;  ///< empty = any; ".example.com" also takes every name below it
   Networks trusted_proxies;
   std::uint32_t threads = 1;          ///< I/O threads
-  std::uint32_t worker_threads = 8;   ///< for routes that wait for a store
+  std::uint32_t worker_threads = 16;  ///< for routes that wait for a store: those that commit at once share a flush of the disk
   std::uint32_t hashing_threads = 0;  ///< for routes that hash a password; 0 = number of cores
   std::uint32_t queue_length = 128;   ///< requests that may wait for each kind of thread
   std::uint32_t max_connections = 20'000;

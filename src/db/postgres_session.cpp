@@ -49,21 +49,20 @@ class PostgresSession : public SqlSession {
     return PQstatus(connection_) == CONNECTION_OK && ::poll(&socket, 1, 0) == 0;
   }
 
-  /// With a transaction id from the start, in the same round trip: whatever number the unit draws from a sequence it draws after its id, which
-  /// is how readers of a feed and of the audit chain know that nothing older is still to come.
-  void begin() override {
-    const PostgresResult result(PQexec(connection_, "BEGIN; SELECT pg_current_xact_id()"), PQclear);
-    if (PQresultStatus(result.get()) == PGRES_TUPLES_OK) return;
-    const SqlFailure failure = failure_of(result.get());
-    // A server in recovery gives no ids: "cannot assign TransactionIds during recovery" has no SQLSTATE of its own.
-    throw failure.error().code == Errc::internal ? SqlFailure(error_of_sqlstate("25006", "")) : failure;
-  }
+  /// With a transaction id from the start: whatever number the unit draws from a sequence it draws after its id, which is how readers of a feed and
+  /// of the audit chain know that nothing older is still to come. Both travel with the first statement.
+  void begin() override { statements_.begin({"BEGIN", "SELECT pg_current_xact_id()"}); }
+  bool is_untouched() const noexcept override { return statements_.is_untouched(); }
+  void mark() noexcept override { statements_.mark(); }
+  std::shared_ptr<void> take_unanswered() override { return statements_.take_unanswered(); }
+  void hold_again(const std::shared_ptr<void>& unanswered) override { statements_.hold_again(unanswered); }
 
   bool is_hung() const noexcept override { return call_.ended(); }
 
   void commit_with_next() override { statements_.end_with_next(ending()); }
 
   LogPosition commit() override {
+    if (statements_.is_opening() && !statements_.holds()) return {};  // nothing was done
     auto results = statements_.take_ended();
     if (!results) results = statements_.run_with_held(ending());
     // The server answers a COMMIT of a failed transaction with ROLLBACK, and calls it success.
@@ -97,7 +96,7 @@ class PostgresSession : public SqlSession {
     const PostgresResult result(PQexec(connection_, ("SELECT pg_advisory_unlock" + lock_key(name)).c_str()), PQclear);
   }
 
-  bool is_whole() noexcept override { return PQtransactionStatus(connection_) == PQTRANS_INTRANS; }
+  bool is_whole() noexcept override { return statements_.is_opening() || PQtransactionStatus(connection_) == PQTRANS_INTRANS; }
 
   bool reset() noexcept override {
     statements_.forget();

@@ -3,6 +3,7 @@
 #include "db/sql_error.hpp"
 #include "db/sql_query.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -133,17 +134,29 @@ void PostgresStatements::hold(Sent sent) {
   if (held_.size() >= most_held) flush();
 }
 
+void PostgresStatements::begin(std::vector<std::string> texts) {
+  opening_ = std::move(texts);
+  untouched_ = true;
+}
+
 void PostgresStatements::flush() {
-  if (!held_.empty()) exchange(std::exchange(held_, {}), {});
+  if (!held_.empty() || !opening_.empty()) exchange(take_held(), {});
+}
+
+std::vector<PostgresStatements::Sent> PostgresStatements::take_held() {
+  if (untouched_) unanswered_.assign(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(std::min(marked_, held_.size())));
+  marked_ = 0;
+  return std::exchange(held_, {});
 }
 
 PostgresResult PostgresStatements::run(Sent sent) {
   if (!sent.values.empty()) sent.sql = numbered(sent.sql);
-  if (!sent.values.empty() && (!held_.empty() || !ending_.empty())) {
-    const std::size_t place = held_.size();
-    held_.push_back(std::move(sent));
+  if (!sent.values.empty() && (!held_.empty() || !opening_.empty() || !ending_.empty())) {
+    auto batch = take_held();
+    const std::size_t place = batch.size();
+    batch.push_back(std::move(sent));
     const auto texts = std::exchange(ending_, {});
-    auto results = exchange(std::exchange(held_, {}), texts);
+    auto results = exchange(std::move(batch), texts);
     PostgresResult mine = std::move(results[place]);
     results.erase(results.begin(), results.begin() + static_cast<std::ptrdiff_t>(place + 1));
     if (!texts.empty()) ended_ = std::move(results);
@@ -161,17 +174,21 @@ PostgresResult PostgresStatements::run(Sent sent) {
 
 std::vector<PostgresResult> PostgresStatements::run_with_held(const std::vector<std::string>& texts) {
   const std::size_t held = held_.size();
-  auto results = exchange(std::exchange(held_, {}), texts);
+  auto results = exchange(take_held(), texts);
   results.erase(results.begin(), results.begin() + static_cast<std::ptrdiff_t>(held));
   return results;
 }
 
-/// After a failure the server skips the rest, a commit among it.
+/// What is sent for the first time in a transaction brings its opening along; the results are those of `batch` and `texts`. After a failure the
+/// server skips the rest, a commit among it.
 std::vector<PostgresResult> PostgresStatements::exchange(std::vector<Sent> batch, const std::vector<std::string>& texts) {
   for (const auto& text : texts) batch.push_back({text, {}});
+  const auto opening = std::exchange(opening_, {});
+  for (auto text = opening.rbegin(); text != opening.rend(); ++text) batch.insert(batch.begin(), {*text, {}});
+  if (!texts.empty()) untouched_ = false;  // it may be committed, and nobody told
   std::vector<PostgresResult> results;
   PostgresResult failure(nullptr, PQclear);
-  bool failed = false;
+  bool failed = false, recovering = false;
   {
     const Pipeline pipeline(connection_);
     for (const Sent& sent : batch) {
@@ -183,7 +200,11 @@ std::vector<PostgresResult> PostgresStatements::exchange(std::vector<Sent> batch
     for (std::size_t i = 0; i < batch.size(); ++i) {
       PostgresResult result(PQgetResult(connection_), PQclear);
       if (!result || PQstatus(connection_) != CONNECTION_OK) throw failure_of(failed ? failure.get() : nullptr);
-      if (!succeeded(result.get()) && !std::exchange(failed, true)) failure = std::move(result);
+      if (!succeeded(result.get()) && !std::exchange(failed, true)) {
+        // A server in recovery gives no ids: "cannot assign TransactionIds during recovery" has no SQLSTATE of its own.
+        if (i < opening.size() && failure_of(result.get()).error().code == Errc::internal) recovering = true;
+        failure = std::move(result);
+      }
       results.push_back(std::move(result));
       while (const PostgresResult rest{PQgetResult(connection_), PQclear}) {
       }
@@ -191,7 +212,11 @@ std::vector<PostgresResult> PostgresStatements::exchange(std::vector<Sent> batch
     const PostgresResult end(PQgetResult(connection_), PQclear);
     if (PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC) throw failure_of(nullptr);
   }
+  if (recovering) throw SqlFailure(error_of_sqlstate("25006", ""));
   if (failed) throw failure_of(failure.get());
+  untouched_ = false;
+  unanswered_.clear();
+  results.erase(results.begin(), results.begin() + static_cast<std::ptrdiff_t>(opening.size()));
   return results;
 }
 

@@ -23,9 +23,26 @@ using PostgresResult = std::unique_ptr<PGresult, decltype(&PQclear)>;
 /// sql_guard() understands.
 class PostgresStatements {
  public:
+  struct Sent {
+    std::string sql;
+    std::vector<std::optional<std::string>> values;
+  };
+
   explicit PostgresStatements(PGconn* connection) : connection_(connection) {}
 
   std::unique_ptr<SqlStatement> statement(const std::string& sql);
+
+  /// A transaction: `texts` open it, and travel with the first that is sent in it.
+  void begin(std::vector<std::string> texts);
+  /// Whether there is a transaction that the server knows nothing of, or that was lost with its connection before it could have been committed: it
+  /// can be done again from its start, by another connection too.
+  bool is_untouched() const noexcept { return untouched_; }
+  bool is_opening() const noexcept { return !opening_.empty(); }
+  bool holds() const noexcept { return !held_.empty(); }
+  /// What an untouched transaction was left to run later before mark() was called last, for another connection to hold.
+  void mark() noexcept { marked_ = held_.size(); }
+  std::shared_ptr<void> take_unanswered() { return std::make_shared<std::vector<Sent>>(std::move(unanswered_)); }
+  void hold_again(const std::shared_ptr<void>& unanswered) { held_ = std::move(*std::static_pointer_cast<std::vector<Sent>>(unanswered)); }
 
   /// Sends what was held back, and waits.
   void flush();
@@ -37,24 +54,29 @@ class PostgresStatements {
   /// The transaction is given up, and what was held back with it.
   void forget() noexcept {
     held_.clear();
+    unanswered_.clear();
+    opening_.clear();
     ending_.clear();
     ended_.reset();
+    untouched_ = false;
+    marked_ = 0;
   }
 
  private:
   friend class PostgresStatement;
-  struct Sent {
-    std::string sql;
-    std::vector<std::optional<std::string>> values;
-  };
 
   PostgresResult run(Sent sent);
+  std::vector<Sent> take_held();
   void hold(Sent sent);
   std::vector<PostgresResult> exchange(std::vector<Sent> batch, const std::vector<std::string>& texts);
   const std::string& numbered(const std::string& sql);
 
   PGconn* connection_;
   std::vector<Sent> held_;
+  std::vector<Sent> unanswered_;  ///< those of an untouched transaction that were sent for the first time
+  std::size_t marked_ = 0;
+  std::vector<std::string> opening_;  ///< of begin(), not sent yet
+  bool untouched_ = false;
   std::vector<std::string> ending_;                        ///< of end_with_next()
   std::optional<std::vector<PostgresResult>> ended_;       ///< their results
   std::unordered_map<std::string, std::string> numbered_;  ///< texts with $1 for the first :name, and so on

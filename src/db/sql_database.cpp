@@ -13,7 +13,7 @@ Result<std::unique_ptr<Tx>> SqlDatabase::begin(const Context& context) {
   for (;;) {
     AUTHKIT_TRY_ASSIGN(SqlLease writer, lease(errand));
     const auto begun = sql_guard([&] { writer->begin(); });
-    if (begun) return std::unique_ptr<Tx>(std::make_unique<SqlTx>(shared_from_this(), std::move(writer), context));
+    if (begun) return std::unique_ptr<Tx>(std::make_unique<SqlTx>(shared_from_this(), errand, std::move(writer), context));
     if (!settle(errand, writer, &begun.error())) return begun.error();
   }
 }

@@ -12,14 +12,6 @@
 
 namespace authkit {
 
-/// One call on its way to a connection.
-struct Errand {
-  Route route = Route::write;
-  Deadline deadline = Deadline::max();
-  LogPosition position = {};  ///< what a read must see
-  bool repeated = false;
-};
-
 /// What the SQL stores need of a database. A backend says how connections are lent, and what makes a commit durable.
 ///
 /// Thread safety: any thread. A thread has one unit of work open at most, and what it reads meanwhile it reads in that unit.

@@ -36,7 +36,14 @@ class SqlSession {
   /// Whether the server let a deadline pass: the connection is of no more use.
   virtual bool is_hung() const noexcept { return false; }
 
+  /// May wait for the first statement to be sent along with it.
   virtual void begin() = 0;
+  /// In a transaction, or after it was lost: whether nothing of it can have been done. Then another connection may begin anew, hold again what this
+  /// one was left to run later before mark() was called last, and run what was run since then.
+  virtual bool is_untouched() const noexcept { return false; }
+  virtual void mark() noexcept {}
+  virtual std::shared_ptr<void> take_unanswered() { return nullptr; }
+  virtual void hold_again(const std::shared_ptr<void>&) {}
   /// How much of the log holds the commit, where somebody wants to know; else none.
   virtual LogPosition commit() = 0;
   /// How much of the log holds all that was committed until now; as with commit().

@@ -5,8 +5,8 @@
 
 namespace authkit {
 
-SqlTx::SqlTx(std::shared_ptr<SqlDatabase> database, SqlLease lease, const Context& context)
-    : database_(std::move(database)), lease_(std::move(lease)), deadline_(context.deadline), read_after_(context.read_after) {
+SqlTx::SqlTx(std::shared_ptr<SqlDatabase> database, Errand errand, SqlLease lease, const Context& context)
+    : database_(std::move(database)), errand_(errand), lease_(std::move(lease)), deadline_(context.deadline), read_after_(context.read_after) {
   if (!context.user.is_nil()) users_.push_back(context.user);
   database_->add_unit(this);
 }
@@ -31,6 +31,20 @@ Result<SqlTx*> SqlTx::of(Tx& tx) {
 void SqlTx::prepare_to_run() {
   failure_ = Error(Errc::internal);
   lease_->set_deadline(database_->until(deadline_));
+  lease_->mark();
+}
+
+/// False: what failed is not worth another try, or something was done already.
+bool SqlTx::begin_anew(const Error& failure) {
+  if (!lease_->is_untouched()) return false;
+  const std::shared_ptr<void> unanswered = lease_->take_unanswered();
+  if (!database_->settle(errand_, lease_, &failure)) return false;
+  auto next = database_->lease(errand_);
+  if (!next) return false;
+  lease_ = *std::move(next);
+  lease_->begin();
+  lease_->hold_again(unanswered);
+  return true;
 }
 
 Result<void> SqlTx::do_commit() {

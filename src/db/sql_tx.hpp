@@ -1,5 +1,7 @@
 #pragma once
 
+#include "authkit/database.hpp"
+#include "authkit/read_after.hpp"
 #include "authkit/unit_of_work.hpp"
 
 #include "db/sql_error.hpp"
@@ -13,6 +15,14 @@ namespace authkit {
 
 class SqlDatabase;
 
+/// One call on its way to a connection.
+struct Errand {
+  Route route = Route::write;
+  Deadline deadline = Deadline::max();
+  LogPosition position = {};  ///< what a read must see
+  bool repeated = false;
+};
+
 /// A transaction on one lent connection. After a failed statement it refuses every other, and commit() reports that failure: some databases
 /// would answer a commit of half the work with success.
 ///
@@ -20,7 +30,7 @@ class SqlDatabase;
 class SqlTx : public Tx {
  public:
   /// The transaction has begun on `lease`.
-  SqlTx(std::shared_ptr<SqlDatabase> database, SqlLease lease, const Context& context);
+  SqlTx(std::shared_ptr<SqlDatabase> database, Errand errand, SqlLease lease, const Context& context);
   ~SqlTx() override;
 
   /// `tx` as an open unit of `database`. Errors: Errc::invalid_argument when it is another's or has ended; what failed in it before.
@@ -29,14 +39,18 @@ class SqlTx : public Tx {
   /// The same for whatever SQL database it is of.
   static Result<SqlTx*> of(Tx& tx);
 
-  /// Runs `body(SqlSession&)`; a failure marks the unit.
+  /// Runs `body(SqlSession&)`; a failure marks the unit. A second time, on another connection, where the first was lost before anything was done.
   template <class Body>
   auto run(Body&& body) -> Result<std::invoke_result_t<Body&, SqlSession&>> {
-    prepare_to_run();
-    auto done = sql_guard([&] { return body(*lease_); });
-    failure_.reset();
-    if (!done) failure_ = done.error();
-    return done;
+    for (;;) {
+      prepare_to_run();
+      auto done = sql_guard([&] { return body(*lease_); });
+      failure_.reset();
+      if (done) return done;
+      if (begin_anew(done.error())) continue;
+      failure_ = done.error();
+      return done;
+    }
   }
 
   /// From now on commit() waits until the disk has everything. A unit that only touches and counts need not.
@@ -59,10 +73,12 @@ class SqlTx : public Tx {
 
  private:
   void prepare_to_run();
+  bool begin_anew(const Error& failure);
   Result<LogPosition> look_for_witness(Error lost, Deadline deadline) const;
   void end(const Error* failure) noexcept;
 
   std::shared_ptr<SqlDatabase> database_;
+  Errand errand_;
   SqlLease lease_;
   std::optional<Deadline> deadline_;
   std::shared_ptr<ReadAfter> read_after_;

@@ -201,6 +201,7 @@ TEST_CASE("PostgreSQL: a commit whose answer is lost counts as done when its eve
 
   const auto undone = unit(3, [&](Tx& tx, std::uint64_t n) {
     append(events, tx, n).value();
+    database->write(tx, [](SqlSession& session) { session.flush(); }).value();
     // The server ends the transaction while its client is about to commit.
     texts(
         *direct,
