@@ -25,6 +25,7 @@ class SqlLease {
   SqlLease& operator=(SqlLease&& other) noexcept;
   ~SqlLease() { give_back(); }
 
+  explicit operator bool() const noexcept { return session_ != nullptr; }
   SqlSession& operator*() const noexcept { return *session_; }
   SqlSession* operator->() const noexcept { return session_.get(); }
   void give_back() noexcept;

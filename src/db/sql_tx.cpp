@@ -85,6 +85,7 @@ void SqlTx::end(const Error* failure) noexcept {
   if (!open_) return;
   open_ = false;
   database_->remove_unit(this);
+  if (!lease_) return;  // lost before anything was done, and not replaced
   Errand done{.route = Route::write, .repeated = true};
   database_->settle(done, lease_, failure);
   lease_.give_back();

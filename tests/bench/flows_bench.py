@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Refreshes, logouts and what a login costs besides its hash, SQLite and durable; how soon the server answers; what it holds, idle and with live
-sessions in memory.
+"""Refreshes, logouts and what a login costs besides its hash, SQLite and durable, on PostgreSQL and with sessions in Redis where AUTHKIT_TEST_POSTGRESQL
+and AUTHKIT_TEST_REDIS name such servers; how soon the server answers; what it holds, idle and with live sessions in memory.
 
 flows_bench.py [--build DIR] [--smoke]    The limit beside the writes: how often the disk can be flushed, which many commits share.
 """
@@ -8,6 +8,7 @@ flows_bench.py [--build DIR] [--smoke]    The limit beside the writes: how often
 import argparse
 import os
 import pathlib
+import secrets
 import subprocess
 import tempfile
 import time
@@ -49,32 +50,42 @@ def measure(bin_folder, folder, rounds, seconds):
     row("start to first accept, existing database", again, "ms")
     row("fdatasync of 4 KiB", [flushes(folder, 1)], "a second")
 
-    for algorithm, options in (("ES256", {}), ("HS256", {"token__algorithm": "HS256", "token__secret": "benchmark-" * 5})):
-        with server(bin_folder, f"sqlite:{folder}/{algorithm}.db", **CHEAP, **options) as (port, process):
-            users = register(port, 16)
-            row(f"resident memory, idle, {algorithm}", [resident_mib(process)], "MiB")
-            refreshed, cost, worst = [], [], []
-            for _ in range(rounds):
-                tokens = [grant["refresh_token"] for grant in grants(port, users, 32)]
-                before = processor_seconds(process)
-                rate, p99 = load(port, "refresh", tokens, 32, seconds)
-                refreshed.append(rate)
-                worst.append(p99)
-                cost.append((processor_seconds(process) - before) * 1e6 / (rate * seconds))
-            row(f"refresh, {algorithm}, 32 clients", refreshed, "a second")
-            row(f"refresh, {algorithm}, p99", worst, "ms")
-            row(f"refresh, {algorithm}, processor time of the server", cost, "us")
+    hs256 = {"token__algorithm": "HS256", "token__secret": "benchmark-" * 5}
+    flows(bin_folder, "ES256", f"sqlite:{folder}/ES256.db", rounds, seconds)
+    flows(bin_folder, "HS256", f"sqlite:{folder}/HS256.db", rounds, seconds, **hs256)
+    shared = {"master_key": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "tenant": secrets.token_hex(8), **hs256}
+    if url := os.environ.get("AUTHKIT_TEST_POSTGRESQL"):
+        flows(bin_folder, "HS256, PostgreSQL", url, rounds, seconds, **shared)
+    if url := os.environ.get("AUTHKIT_TEST_REDIS"):
+        flows(bin_folder, "HS256, sessions in Redis", f"sqlite:{folder}/redis.db", rounds, seconds, redis__url=url, session__store="redis", **shared)
 
-            ended = []
-            for _ in range(rounds):
-                tokens = [grant["access_token"] for grant in grants(port, users, 2000)]
-                ended.append(load(port, "logout", tokens, 16, 3)[0])
-            row(f"logout, {algorithm}, 16 clients", ended, "a second")
 
+def flows(bin_folder, name, database, rounds, seconds, **options):
+    with server(bin_folder, database, **CHEAP, **options) as (port, process):
+        users = register(port, 16)
+        row(f"resident memory, idle, {name}", [resident_mib(process)], "MiB")
+        refreshed, cost, worst = [], [], []
+        for _ in range(rounds):
+            tokens = [grant["refresh_token"] for grant in grants(port, users, 32)]
             before = processor_seconds(process)
-            logins, _ = load(port, "login", users, 16, seconds)
-            row(f"login with a hash of 8 KiB, {algorithm}", [logins], "a second")
-            row(f"login, {algorithm}, processor time besides a real hash", [(processor_seconds(process) - before) * 1e6 / (logins * seconds)], "us")
+            rate, p99 = load(port, "refresh", tokens, 32, seconds)
+            refreshed.append(rate)
+            worst.append(p99)
+            cost.append((processor_seconds(process) - before) * 1e6 / (rate * seconds))
+        row(f"refresh, {name}, 32 clients", refreshed, "a second")
+        row(f"refresh, {name}, p99", worst, "ms")
+        row(f"refresh, {name}, processor time of the server", cost, "us")
+
+        ended = []
+        for _ in range(rounds):
+            tokens = [grant["access_token"] for grant in grants(port, users, 2000)]
+            ended.append(load(port, "logout", tokens, 16, 3)[0])
+        row(f"logout, {name}, 16 clients", ended, "a second")
+
+        before = processor_seconds(process)
+        logins, _ = load(port, "login", users, 16, seconds)
+        row(f"login with a hash of 8 KiB, {name}", [logins], "a second")
+        row(f"login, {name}, processor time besides a real hash", [(processor_seconds(process) - before) * 1e6 / (logins * seconds)], "us")
 
 
 def live_sessions(bin_folder, wanted):

@@ -66,6 +66,9 @@ def main():
             users = register(port, 16)
             token = grants(port, users, 1)[0]["access_token"]
             measure(port, limit_port, token, users, bin_folder, process, rounds, seconds)
+        with server(bin_folder, f"sqlite:{folder}/two.db", http__threads="2") as (port, _):
+            token = grants(port, register(port, 1), 1)[0]["access_token"]
+            row("GET /v1/auth/me, 64 connections, two I/O threads", [wrk(port, "/v1/auth/me", 64, seconds, token)[0] for _ in range(rounds)], "requests/s")
 
 
 main()

@@ -3,6 +3,7 @@
 #include "authkit/soci.hpp"
 
 #include "contract/own_database.hpp"
+#include "contract/proxy.hpp"
 #include "db/sql_query.hpp"
 
 #include <doctest/doctest.h>
@@ -184,4 +185,36 @@ TEST_CASE("PostgreSQL: a unit whose connection is lost before anything was done 
     CHECK(unit->commit());
   }
   CHECK(notes.ids() == Ids{"1", "10", "2"});
+}
+
+TEST_CASE("PostgreSQL: a unit whose connection is lost and cannot be replaced fails, and ends") {
+  Notes notes;
+  test::Proxy proxy({test::Proxy::port_of(notes.own.options.url)});
+  DatabaseOptions options = notes.own.options;
+  options.url = proxy.in_front_of(options.url);
+  options.deadline = std::chrono::seconds(2);
+  const auto database = as_sql(Database::open(options).value());
+  const auto look = [&](Tx& tx) {
+    return database->write(tx, [](SqlSession& session) { return SqlQuery(session, "SELECT id FROM note WHERE id = :id").in(1).run(); });
+  };
+  {
+    auto unit = database->begin({}).value();
+    database->write(*unit, [](SqlSession& session) { Notes::add_later(session, 1); }).value();
+    proxy.lose_answers_to("e");  // to everything, new connections too
+    for (int i = 0; i < 2; ++i) CHECK(look(*unit).error().code == Errc::store_unavailable);
+    unit->last_change_next();
+    CHECK(unit->commit().error().code == Errc::store_unavailable);
+  }
+  {
+    const auto unit = database->begin({});  // dropped without a commit
+    if (unit) CHECK_FALSE(look(**unit));
+  }
+  proxy.lose_answers_to("");
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto works = [&] {
+    const auto unit = database->begin({});
+    return unit && look(**unit) && (*unit)->commit();
+  };
+  while (!works()) REQUIRE(std::chrono::steady_clock::now() < end);
+  CHECK(notes.ids().empty());
 }
