@@ -1,6 +1,16 @@
-#include "password/argon2id_compress.hpp"
+#include "password/argon2id_block.hpp"
 
+#include <cstddef>
 #include <immintrin.h>
+#include <utility>
+
+// What follows, and nothing that was included above, is compiled for the processors that have it.
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#else
+#pragma GCC target("avx2")
+#endif
+#include "password/argon2id_compress.hpp"
 
 namespace authkit::password::argon2id {
 namespace {
@@ -47,3 +57,7 @@ struct Avx2 {
 void compress_avx2(const Block& previous, const Block& reference, Block& into, bool add) { Compression<Avx2>::run(previous, reference, into, add); }
 
 }  // namespace authkit::password::argon2id
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif

@@ -1,6 +1,16 @@
-#include "password/argon2id_compress.hpp"
+#include "password/argon2id_block.hpp"
 
+#include <cstddef>
 #include <immintrin.h>
+#include <utility>
+
+// What follows, and nothing that was included above, is compiled for the processors that have it.
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
+#else
+#pragma GCC target("avx512f")
+#endif
+#include "password/argon2id_compress.hpp"
 
 namespace authkit::password::argon2id {
 namespace {
@@ -46,3 +56,7 @@ void compress_avx512(const Block& previous, const Block& reference, Block& into,
 }
 
 }  // namespace authkit::password::argon2id
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif

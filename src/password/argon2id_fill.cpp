@@ -126,7 +126,7 @@ void fill(const Parameters& parameters, std::string_view password, std::span<con
 }
 
 std::span<const Kernel> kernels() {
-#ifdef AUTHKIT_ARGON2ID_KERNELS
+#ifdef __x86_64__
   static constexpr Kernel all[] = {{"AVX-512", compress_avx512}, {"AVX2", compress_avx2}};
   if (__builtin_cpu_supports("avx512f")) return all;
   if (__builtin_cpu_supports("avx2")) return std::span(all).subspan(1);

@@ -15,16 +15,16 @@ using namespace authkit::password::argon2id;
 
 namespace {
 
-std::string filled(const Kernel& kernel, const Parameters& parameters, std::string_view password, std::string_view salt, std::size_t tag_size) {
+std::string filled(const Kernel& kernel, const Parameters& parameters, std::string_view password, std::string_view salt, std::size_t size) {
   std::vector<Block> memory(parameters.memory_kib);
   for (Block& block : memory) std::fill(std::begin(block.words), std::end(block.words), 0xA5A5A5A5A5A5A5A5U);  // of any content
-  std::string tag(tag_size, '\0');
+  std::string tag(size, '\0');
   fill(parameters, password, as_bytes(salt), {reinterpret_cast<std::uint8_t*>(tag.data()), tag.size()}, memory, kernel.compress);
   return tag;
 }
 
-std::string by_libsodium(const Parameters& parameters, std::string_view password, std::string_view salt, std::size_t tag_size) {
-  std::string tag(tag_size, '\0');
+std::string by_libsodium(const Parameters& parameters, std::string_view password, std::string_view salt, std::size_t size) {
+  std::string tag(size, '\0');
   REQUIRE(crypto_pwhash_argon2id(reinterpret_cast<unsigned char*>(tag.data()), tag.size(), password.data(), password.size(),
                                  reinterpret_cast<const unsigned char*>(salt.data()), parameters.passes, std::size_t{parameters.memory_kib} * 1024,
                                  crypto_pwhash_argon2id_ALG_ARGON2ID13) == 0);
@@ -65,13 +65,13 @@ TEST_CASE("every kernel fills as libsodium does, whatever the memory, the passes
     std::string password(draw(0, 200), '\0'), salt(salt_size, '\0');
     for (std::string* text : {&password, &salt})
       for (char& byte : *text) byte = static_cast<char>(draw(0, 255));
-    const std::size_t tag_size = draw(16, 200);
-    const std::string expected = by_libsodium(parameters, password, salt, tag_size);
+    const std::size_t size = draw(16, 200);
+    const std::string expected = by_libsodium(parameters, password, salt, size);
     for (const Kernel& kernel : kernels()) {
       CAPTURE(kernel.name);
       CAPTURE(parameters.memory_kib);
       CAPTURE(parameters.passes);
-      CHECK(filled(kernel, parameters, password, salt, tag_size) == expected);
+      CHECK(filled(kernel, parameters, password, salt, size) == expected);
     }
   }
 }
