@@ -62,9 +62,9 @@ Result<RedisBackend> open_redis(const Config& config, const Logger& log) {
 
   const bool holds_revocations = config.redis.revocations == "redis", holds = config.redis.sessions == "redis" || holds_revocations;
   if (holds_revocations) {
-    redis::ClientOptions patient;
-    patient.link.waits = config.redis.replicas > 0;
-    AUTHKIT_TRY_ASSIGN(backend.keeper, redis::Client::open(config.redis.url, std::move(patient)));
+    redis::ClientOptions keeping;
+    keeping.link.waits = config.redis.replicas > 0;
+    AUTHKIT_TRY_ASSIGN(backend.keeper, redis::Client::open(config.redis.url, std::move(keeping)));
   }
   const auto info = info_of(*backend.client, holds ? time_to_open : time_to_look);
   if (!info) {
