@@ -57,4 +57,15 @@ class OwnDatabase {
   std::string name_;
 };
 
+/// Ends what other connections to this database there are and waits until they are gone. A worker of autovacuum in it is not
+/// ours to end: the server would refuse the statement.
+inline void end_other_connections(SqlDatabase& database) {
+  const auto ended = [](SqlSession& session) {
+    session.script(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND "
+        "backend_type = 'client backend' AND pid <> pg_backend_pid()");
+  };
+  database.write_alone({}, ended).value();
+}
+
 }  // namespace authkit::contract

@@ -131,16 +131,6 @@ TEST_CASE("PostgreSQL: the last change of a unit is committed with its answer") 
 TEST_CASE("PostgreSQL: a unit whose connection is lost before anything was done begins anew by another one; later it fails as a whole") {
   Notes notes;
   const auto others = notes.own.open();
-  const auto cut = [&] {
-    others
-        ->write_alone({},
-                      [](SqlSession& session) {
-                        session.script(
-                            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-                            "pg_backend_pid()");
-                      })
-        .value();
-  };
   const auto count = [&](Tx& tx) {
     return notes.database->write(tx, [](SqlSession& session) {
       std::int64_t found = 0;
@@ -160,7 +150,7 @@ TEST_CASE("PostgreSQL: a unit whose connection is lost before anything was done 
     auto unit = begin();
     notes.add_later(*unit, 1).value();
     notes.add_later(*unit, 2).value();
-    cut();
+    end_other_connections(*others);
     CHECK(count(*unit).value() == 3);
     CHECK(unit->commit());
     CHECK(notes.ids() == Ids{"1", "10", "2"});
@@ -168,20 +158,20 @@ TEST_CASE("PostgreSQL: a unit whose connection is lost before anything was done 
   {  // its only statement: what was left to the commit is in doubt, and looked for by nobody here
     auto unit = begin();
     notes.add_later(*unit, 3).value();
-    cut();
+    end_other_connections(*others);
     CHECK(unit->commit().error().code == Errc::store_unavailable);
   }
   {
     auto unit = begin();
     notes.add_later(*unit, 4).value();
     notes.database->write(*unit, [](SqlSession& session) { session.flush(); }).value();
-    cut();
+    end_other_connections(*others);
     CHECK(count(*unit).error().code == Errc::store_unavailable);
     CHECK(unit->commit().error().code == Errc::store_unavailable);
   }
   {  // nothing was done in it: nothing is sent
     auto unit = begin();
-    cut();
+    end_other_connections(*others);
     CHECK(unit->commit());
   }
   CHECK(notes.ids() == Ids{"1", "10", "2"});

@@ -43,18 +43,7 @@ TEST_CASE("PostgreSQL: connections that the server closed are replaced without a
   own.options.connections = 1;
   const auto other = own.open();
   for (int round = 0; round < 5; ++round) {
-    other
-        ->read(Route::write, {},
-               [](SqlSession& session) {
-                 SqlQuery(session,
-                          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-                          "pg_backend_pid()")
-                     .run();
-               })
-        .value();
-    // The server says so a moment after it said that it would.
-    while (texts(*other, "SELECT cast(count(*) AS text) FROM pg_stat_activity WHERE datname = current_database()") != std::vector<std::string>{"1"})
-      std::this_thread::yield();
+    end_other_connections(*other);
     CHECK(database->ping({}));
   }
 }
