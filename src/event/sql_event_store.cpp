@@ -21,6 +21,34 @@ std::vector<Event> read_all(SqlQuery& query) {
   return events;
 }
 
+bool is_timed(const EventFilter& filter) { return filter.from || filter.to; }
+
+/// The newest events that fit, of those that are sealed or of the few that are not yet: what is asked for is indexed when they are sealed.
+std::string part(const EventFilter& filter, bool sealed) {
+  const char* const of = sealed ? "2" : "1";
+  std::string sql = "SELECT columns{} FROM authkit_event WHERE ";
+  sql += sealed ? "hash <> ''" : "hash = ''";
+  const auto also = [&](bool wanted, const char* term) {
+    if (wanted) sql.append(" AND ").append(term).append(of);
+  };
+  also(true, "tenant = :tenant");
+  also(true, "seq < :before");
+  also(!filter.actor.empty(), "actor = :actor");
+  also(!filter.action.empty(), "action = :action");
+  also(!filter.subject.empty(), "subject = :subject");
+  also(!filter.address.empty(), "address = :address");
+  also(filter.success.has_value(), "success = :success");
+  also(is_timed(filter), "time >= :from");
+  also(is_timed(filter), "time < :to");
+  // The log is read in the order of its numbers; the first and the last of the time in question bound the walk. They come from the index by time: a
+  // plain min(seq) would make a database look along the numbers for the first that fits.
+  if (is_timed(filter) && sealed)
+    sql +=
+        " AND seq >= (SELECT min(seq + 0) FROM authkit_event WHERE tenant = :tenant3 AND time >= :from3 AND time < :to3 AND hash <> '')"
+        " AND seq <= (SELECT max(seq + 0) FROM authkit_event WHERE tenant = :tenant4 AND time >= :from4 AND time < :to4 AND hash <> '')";
+  return "SELECT columns{} FROM (" + sql + " ORDER BY seq DESC LIMIT :size" + of + ") AS part";
+}
+
 }  // namespace
 
 SqlEventStore::SqlEventStore(std::shared_ptr<SqlDatabase> database, std::string tenant)
@@ -31,7 +59,8 @@ SqlEventStore::SqlEventStore(std::shared_ptr<SqlDatabase> database, std::string 
           "VALUES (:tenant, :id, :time, :actor, :action, :subject, :success, :address, :agent, :request, :data, '', '')")),
       unsealed_(database_->dialect().statement(
           "SELECT columns{} FROM authkit_event WHERE tenant = :tenant AND hash = '' AND seq <= :decided ORDER BY seq LIMIT :max", columns)),
-      tip_(database_->dialect().statement("SELECT hash FROM authkit_event WHERE tenant = :tenant AND seq < :first ORDER BY seq DESC LIMIT 1")),
+      tip_(database_->dialect().statement(
+          "SELECT hash FROM authkit_event WHERE tenant = :tenant AND seq < :first AND hash <> '' ORDER BY seq DESC LIMIT 1")),
       seal_(database_->dialect().statement("UPDATE authkit_event SET prev_hash = :prev_hash, hash = :hash WHERE seq = :seq")) {}
 
 Result<void> SqlEventStore::append(Tx& tx, const Event& e) {
@@ -54,32 +83,22 @@ Result<EventPage> SqlEventStore::list(const EventFilter& filter, std::string_vie
     AUTHKIT_TRY_ASSIGN(before, parse_sql_cursor(cursor));
   }
   const std::size_t size = std::clamp<std::size_t>(limit, 1, 200);
-  const bool timed = filter.from || filter.to;
   const Time from = filter.from.value_or(Time::min()), to = filter.to.value_or(Time::max());
 
-  std::string sql = "SELECT columns{} FROM authkit_event WHERE tenant = :tenant AND seq < :before";
-  if (!filter.actor.empty()) sql += " AND actor = :actor";
-  if (!filter.action.empty()) sql += " AND action = :action";
-  if (!filter.subject.empty()) sql += " AND subject = :subject";
-  if (!filter.address.empty()) sql += " AND address = :address";
-  if (filter.success) sql += " AND success = :success";
-  // The log is read in the order of its numbers; the first and the last of the time in question bound the walk. They come from the index by time: a
-  // plain min(seq) would make a database look along the numbers for the first that fits.
-  if (timed)
-    sql +=
-        " AND time >= :from AND time < :to"
-        " AND seq >= (SELECT min(seq + 0) FROM authkit_event WHERE tenant = :tenant1 AND time >= :from1 AND time < :to1)"
-        " AND seq <= (SELECT max(seq + 0) FROM authkit_event WHERE tenant = :tenant2 AND time >= :from2 AND time < :to2)";
-  sql = database_->dialect().statement(sql.append(" ORDER BY seq DESC LIMIT :size"), columns);
-
+  const std::string sql =
+      database_->dialect().statement(part(filter, false) + " UNION ALL " + part(filter, true) + " ORDER BY seq DESC LIMIT :size", columns);
   AUTHKIT_TRY_ASSIGN(auto events, database_->read(Route::read_replica, context, [&](SqlSession& session) {
     SqlQuery query(session, sql);
-    query.in(tenant_).in(before);
-    for (const auto* text : {&filter.actor, &filter.action, &filter.subject, &filter.address}) {
-      if (!text->empty()) query.in(*text);
+    for (const bool sealed : {false, true}) {
+      query.in(tenant_).in(before);
+      for (const auto* text : {&filter.actor, &filter.action, &filter.subject, &filter.address}) {
+        if (!text->empty()) query.in(*text);
+      }
+      if (filter.success) query.in(*filter.success);
+      if (is_timed(filter)) query.in(from).in(to);
+      if (is_timed(filter) && sealed) query.in(tenant_).in(from).in(to).in(tenant_).in(from).in(to);
+      query.in(size + 1);
     }
-    if (filter.success) query.in(*filter.success);
-    if (timed) query.in(from).in(to).in(tenant_).in(from).in(to).in(tenant_).in(from).in(to);
     return read_all(query.in(size + 1));
   }));
 
@@ -101,7 +120,7 @@ Result<std::size_t> SqlEventStore::seal(Tx& tx, std::size_t max) {
     std::string tip = events.empty() ? std::string() : chain_tip(session, events.front().seq);
     for (auto& event : events) {
       seal_event(event, tip);
-      SqlQuery(session, seal_).in(event.prev_hash).in(event.hash).in(event.seq).run();
+      SqlQuery(session, seal_).in(event.prev_hash).in(event.hash).in(event.seq).run_later();
       tip = event.hash;
     }
     return events.size();
@@ -109,13 +128,13 @@ Result<std::size_t> SqlEventStore::seal(Tx& tx, std::size_t max) {
 }
 
 /// Where units run side by side an event may become visible after a later one was sealed, and the chain would fork. So only what lies before a
-/// barrier is sealed: the highest number seen, then the unit ids handed out by then; when none of those units runs any more, every lower number is
-/// either visible or will never be.
+/// barrier is sealed: the highest number seen of those that are not sealed, then the unit ids handed out by then; when none of those units runs any
+/// more, every lower number is either visible or will never be.
 std::uint64_t SqlEventStore::last_decided(SqlSession& session) {
   if (!database_->dialect().overtaking) return static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   const std::lock_guard lock(mutex_);
   if (barrier_.seq <= decided_) {
-    SqlQuery(session, "SELECT coalesce(max(seq), 0) FROM authkit_event WHERE tenant = :tenant").in(tenant_).out(barrier_.seq).next();
+    SqlQuery(session, "SELECT coalesce(max(seq), 0) FROM authkit_event WHERE tenant = :tenant AND hash = ''").in(tenant_).out(barrier_.seq).next();
     SqlQuery(session, "SELECT cast(pg_snapshot_xmax(pg_current_snapshot()) AS text)").out(barrier_.xmax).next();
   }
   std::uint64_t running = 0;
@@ -123,7 +142,7 @@ std::uint64_t SqlEventStore::last_decided(SqlSession& session) {
       .in(barrier_.xmax)
       .out(running)
       .next();
-  if (running == 0) decided_ = barrier_.seq;
+  if (running == 0) decided_ = std::max(decided_, barrier_.seq);
   return decided_;
 }
 

@@ -1,0 +1,12 @@
+CREATE INDEX authkit_event_seq ON authkit_event (tenant, seq);
+CREATE INDEX authkit_event_time ON authkit_event (tenant, time);
+CREATE INDEX authkit_event_actor ON authkit_event (tenant, actor, seq);
+CREATE INDEX authkit_event_subject ON authkit_event (tenant, subject, seq);
+CREATE INDEX authkit_event_action ON authkit_event (tenant, action, seq);
+CREATE INDEX authkit_event_address ON authkit_event (tenant, address, seq);
+DROP INDEX authkit_event_sealed;
+DROP INDEX authkit_event_sealed_time;
+DROP INDEX authkit_event_sealed_actor;
+DROP INDEX authkit_event_sealed_subject;
+DROP INDEX authkit_event_sealed_action;
+DROP INDEX authkit_event_sealed_address;
