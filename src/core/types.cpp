@@ -3,6 +3,9 @@
 #include "core/base64url.hpp"
 #include "core/hex.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace authkit {
 namespace {
 
@@ -13,17 +16,23 @@ std::optional<IdType> parse_base64url(std::string_view text) noexcept {
   return id;
 }
 
+/// The digits of a UUID between its dashes (RFC 9562 section 4).
+struct Group {
+  std::size_t at, size;
+};
+constexpr Group groups[] = {{0, 8}, {9, 4}, {14, 4}, {19, 4}, {24, 12}};
+
 }  // namespace
 
 Time system_now() noexcept { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
 std::string to_text(const UserId& id) {
   const std::string digits = hex::encode(id.bytes);
-  std::string out;
-  out.reserve(36);
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) out.push_back('-');
-    out.push_back(digits[i]);
+  std::string out(36, '-');
+  std::size_t from = 0;
+  for (const Group& group : groups) {
+    digits.copy(out.data() + group.at, group.size, from);
+    from += group.size;
   }
   return out;
 }
@@ -33,18 +42,16 @@ std::string to_text(const TokenId& id) { return base64url::encode(id.bytes); }
 
 std::optional<UserId> parse_user_id(std::string_view text) noexcept {
   if (text.size() != 36) return std::nullopt;
-  char digits[32];
-  std::size_t n = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i == 8 || i == 13 || i == 18 || i == 23) {
-      if (text[i] != '-') return std::nullopt;
-    } else {
-      if (text[i] >= 'A' && text[i] <= 'F') return std::nullopt;  // one spelling only
-      digits[n++] = text[i];
-    }
+  std::array<char, 32> digits;
+  char* to = digits.data();
+  for (const Group& group : groups) {
+    if (group.at > 0 && text[group.at - 1] != '-') return std::nullopt;
+    to = std::copy_n(text.data() + group.at, group.size, to);
   }
+  char common = 0x20;  // the bit that upper-case letters lack: one spelling only
+  for (const char c : text) common = static_cast<char>(common & c);
   UserId id;
-  if (!hex::decode({digits, n}, id.bytes)) return std::nullopt;
+  if (common == 0 || !hex::decode({digits.data(), digits.size()}, id.bytes)) return std::nullopt;
   return id;
 }
 

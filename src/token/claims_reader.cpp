@@ -24,6 +24,12 @@ IdType id_of(std::string_view text, std::optional<IdType> parsed) {
   return IdType{hash128(as_bytes(text))};
 }
 
+/// Three letters as one number: most names of claims are compared by that.
+constexpr std::uint32_t word_of(std::string_view three) noexcept {
+  return static_cast<std::uint32_t>(static_cast<unsigned char>(three[0])) | static_cast<std::uint32_t>(static_cast<unsigned char>(three[1])) << 8 |
+         static_cast<std::uint32_t>(static_cast<unsigned char>(three[2])) << 16;
+}
+
 std::optional<TokenId> parse_token_id(std::string_view text) noexcept {
   const auto id = parse_session_id(text);  // one form for both
   if (!id) return std::nullopt;
@@ -33,29 +39,35 @@ std::optional<TokenId> parse_token_id(std::string_view text) noexcept {
 }  // namespace
 
 ClaimsReader::Member ClaimsReader::member_of(std::string_view name) const noexcept {
-  if (name == rules_.subject) return Member::subject;
-  const auto is = [name](std::string_view other) { return name == other; };
-  switch (name.size()) {
-    case 3:
-      return is("iss")   ? Member::iss
-             : is("aud") ? Member::aud
-             : is("exp") ? Member::exp
-             : is("nbf") ? Member::nbf
-             : is("iat") ? Member::iat
-             : is("jti") ? Member::jti
-             : is("sid") ? Member::sid
-             : is("acr") ? Member::acr
-             : is("amr") ? Member::amr
-                         : Member::foreign;
-    case 5:
-      return is("epoch") ? Member::epoch : is("roles") ? Member::roles : Member::foreign;
-    case 9:
-      return is("auth_time") ? Member::auth_time : Member::foreign;
-    case 10:
-      return !rules_.token_type.empty() && is("token_type") ? Member::token_type : Member::foreign;
-    default:
-      return Member::foreign;
+  if (name.size() == 3) {
+    switch (word_of(name)) {
+      case word_of("iss"):
+        return Member::iss;
+      case word_of("aud"):
+        return Member::aud;
+      case word_of("exp"):
+        return Member::exp;
+      case word_of("nbf"):
+        return Member::nbf;
+      case word_of("iat"):
+        return Member::iat;
+      case word_of("jti"):
+        return Member::jti;
+      case word_of("sid"):
+        return Member::sid;
+      case word_of("acr"):
+        return Member::acr;
+      case word_of("amr"):
+        return Member::amr;
+      default:
+        break;
+    }
   }
+  if (name == rules_.subject) return Member::subject;
+  if (name == "epoch") return Member::epoch;
+  if (name == "roles") return Member::roles;
+  if (name == "auth_time") return Member::auth_time;
+  return !rules_.token_type.empty() && name == "token_type" ? Member::token_type : Member::foreign;
 }
 
 bool ClaimsReader::member(std::string_view name) {
@@ -74,13 +86,13 @@ bool ClaimsReader::present() noexcept {
 
 /// Texts without escapes stay where they are; those with escapes are put behind the payload.
 bool ClaimsReader::keep(std::string_view text, Claims::Text& place) {
-  if (text.find('\0') != std::string_view::npos) return false;
   const std::less<const char*> before;
   const char* const end = base_ + claims_.facts_.json.size;
   if (text.empty() || (!before(text.data(), base_) && before(text.data(), end))) {
     place = {text.empty() ? 0 : static_cast<std::uint32_t>(text.data() - base_), static_cast<std::uint32_t>(text.size())};
     return true;
   }
+  if (text.find('\0') != std::string_view::npos) return false;  // which only an escape brings here
   if (text.size() > scratch_.room.size() - scratch_.kept) return false;
   char* const to = scratch_.room.data() + scratch_.kept;
   std::memmove(to, text.data(), text.size());
@@ -187,7 +199,7 @@ bool ClaimsReader::element_text(std::string_view text) {
 
 bool ClaimsReader::element_other() { return current_ != Member::aud && wrong_type(); }
 
-Result<void> ClaimsReader::read(std::string_view encoded_payload, std::string_view key_id, const Clock& now) {
+Result<void> ClaimsReader::read(std::string_view encoded_payload, std::string_view key_id, Time now) {
   const std::size_t size = base64url::decoded_size(encoded_payload.size());
   const std::size_t fixed = size + key_id.size();
   // Escapes only shorten, so a second payload's worth of room holds every text that has any. Decoding first would need the room already.
@@ -209,7 +221,7 @@ Result<void> ClaimsReader::read(std::string_view encoded_payload, std::string_vi
   return check(now);
 }
 
-Result<void> ClaimsReader::check(const Clock& now) const {
+Result<void> ClaimsReader::check(Time now) const {
   if (!rules_.issuer.empty() && (!has(Member::iss) || claims_.issuer() != rules_.issuer)) return refused("the issuer is another one");
   if (rules_.audiences.empty() ? has(Member::aud) : !audience_matched_) return refused("the token is meant for another audience");
   if (!has(Member::exp)) return refused("the token has no expiry");
@@ -219,7 +231,7 @@ Result<void> ClaimsReader::check(const Clock& now) const {
   if (wanted > 64 || required_found_ != (wanted == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << wanted) - 1))
     return refused("a required claim is missing");
 
-  return check_times(claims_, rules_.leeway, now());
+  return check_times(claims_, rules_.leeway, now);
 }
 
 Result<void> ClaimsReader::check_times(const Claims& claims, Duration leeway, Time now) {

@@ -26,8 +26,8 @@ class ClaimsReader final : public JsonIgnore {
   ClaimsReader(Claims& claims, ClaimRules rules) : claims_(claims), rules_(rules) {}
 
   /// Types first, then issuer, audience and what is required (Errc::invalid_token), and only when all that is right the times
-  /// (Errc::token_expired). On an error `claims` must be thrown away. `now`: a Clock.
-  Result<void> read(std::string_view encoded_payload, std::string_view key_id, const Clock& now);
+  /// (Errc::token_expired). On an error `claims` must be thrown away.
+  Result<void> read(std::string_view encoded_payload, std::string_view key_id, Time now);
 
   /// The last of those checks by itself, for claims that were read before.
   static Result<void> check_times(const Claims& claims, Duration leeway, Time now);
@@ -56,7 +56,7 @@ class ClaimsReader final : public JsonIgnore {
   bool set_epoch(const JsonNumber& number);
   bool set_subject(std::string_view text);
   bool set_number_subject(const JsonNumber& number);
-  Result<void> check(const Clock& now) const;
+  Result<void> check(Time now) const;
 
   Claims& claims_;
   ClaimRules rules_;

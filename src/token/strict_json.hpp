@@ -2,6 +2,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -94,8 +95,9 @@ class StrictJson {
       if (!append_name(part, ec)) return false;
       name = {name_.data(), name_size_};
       name_size_ = 0;
+      if (name.find('\0') != std::string_view::npos) return refuse(ec);  // by an escape: no other way leads through the parser
     }
-    if (name.size() > json_max_name || name.find('\0') != std::string_view::npos || !is_new(name)) return refuse(ec);
+    if (name.size() > json_max_name || !is_new(name)) return refuse(ec);
     return depth_ != 1 || allow(sink_.member(name), ec);
   }
 
@@ -158,13 +160,38 @@ class StrictJson {
     return true;
   }
 
-  /// By 64-bit hashes (FNV-1a): two names that collide are taken for one, which can only refuse.
+  template <class Word>
+  static std::uint64_t load(const char* at) {
+    Word word;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+  }
+  /// All bytes of the name, by loads that overlap where its size asks for it.
+  static std::uint64_t hash_of(std::string_view name) {
+    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
+    const char* at = name.data();
+    const std::size_t size = name.size();
+    std::uint64_t hash = size * odd;
+    if (size > 8) {
+      for (std::size_t i = 0; i < size - 8; i += 8) hash = (hash ^ load<std::uint64_t>(at + i)) * odd;
+      return (hash ^ load<std::uint64_t>(at + size - 8)) * odd;
+    }
+    if (size >= 4) {
+      hash ^= load<std::uint32_t>(at) << 32 | load<std::uint32_t>(at + size - 4);
+    } else if (size > 0) {
+      hash ^= load<std::uint8_t>(at) << 32 | load<std::uint8_t>(at + size / 2) << 40 | load<std::uint8_t>(at + size - 1) << 48;
+    }
+    return hash * odd;
+  }
+  /// By 64-bit hashes: two names that collide are taken for one, which can only refuse.
   bool is_new(std::string_view name) {
     if (names_used_ == names_.size() || ++members_ > max_members_) return false;
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    for (std::size_t i = scope_[depth_]; i < names_used_; ++i)
-      if (names_[i] == hash) return false;
+    const std::uint64_t hash = hash_of(name), bit = std::uint64_t{1} << (hash >> 58);
+    if ((bits_used_ & bit) != 0) {
+      for (std::size_t i = scope_[depth_]; i < names_used_; ++i)
+        if (names_[i] == hash) return false;
+    }
+    bits_used_ |= bit;
     names_[names_used_++] = hash;
     return true;
   }
@@ -175,6 +202,7 @@ class StrictJson {
   std::size_t members_ = 0;
   std::size_t depth_ = 0;
   std::size_t names_used_ = 0;
+  std::uint64_t bits_used_ = 0;  // one of 64 for each name there was: most names need no comparison
   std::size_t name_size_ = 0;
   bool in_top_array_ = false;
   bool in_parts_ = false;

@@ -123,7 +123,7 @@ Result<IssuedToken> Tokens::issue(const TokenContent& content) const {
   if (!content.extra_json.empty()) {  // what verify() would refuse is not issued
     Claims probe;
     const std::string_view encoded(token.data() + header.size() + 1, signed_size - header.size() - 1);
-    if (!ClaimsReader(probe, impl_->rules(impl_->options.leeway)).read(encoded, key.id(), impl_->clock))
+    if (!ClaimsReader(probe, impl_->rules(impl_->options.leeway)).read(encoded, key.id(), impl_->clock()))
       return Error(Errc::invalid_argument, "the extra claims are no claims");
   }
   std::array<std::uint8_t, max_signature_size> signature;
@@ -146,8 +146,9 @@ Result<void> Tokens::Impl::read(std::string_view token, Duration leeway, Claims&
   }
   if (missing_kid && held->unavailable) return Errc::keys_unavailable;
   if (!signature) return std::move(signature).error();
-  AUTHKIT_TRY(ClaimsReader(claims, rules(leeway)).read(signature->payload, signature->key->id(), clock));
-  verified->keep(token, *signature->key, claims, clock());
+  const Time now = clock();
+  AUTHKIT_TRY(ClaimsReader(claims, rules(leeway)).read(signature->payload, signature->key->id(), now));
+  verified->keep(token, *signature->key, claims, now);
   return {};
 }
 

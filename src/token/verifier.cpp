@@ -38,7 +38,7 @@ Result<Claims> verify_jwt(std::string_view token, const std::vector<Key>& keys, 
   AUTHKIT_TRY_ASSIGN(const VerifiedCompact verified, verify_compact(token, keys, rules_of(options)));
   Result<Claims> claims(std::in_place);
   const ClaimRules rules{.issuer = options.issuer, .audiences = options.audiences, .required = options.required, .leeway = options.leeway};
-  auto read = ClaimsReader(*claims, rules).read(verified.payload, verified.key->id(), [&] { return options.now; });
+  auto read = ClaimsReader(*claims, rules).read(verified.payload, verified.key->id(), options.now);
   if (!read) claims = std::move(read).error();
   return claims;
 }

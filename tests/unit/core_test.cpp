@@ -34,21 +34,29 @@ TEST_CASE("base64url: the RFC 4648 vectors, without padding") {
   }
 }
 
-TEST_CASE("base64url: every length and every byte comes back, every wrong character is refused") {
-  std::string plain;
-  for (int length = 0; length < 300; ++length) {
+TEST_CASE("base64url: every length and every byte comes back, every wrong character is refused wherever it stands") {
+  std::string plain, piecewise;  // short pieces go another way than long texts
+  for (std::size_t length = 0; length < 300; ++length) {
     const std::string text = base64url::encode(plain);
     REQUIRE(text.size() == base64url::encoded_size(plain.size()));
     REQUIRE(base64url::decode(text) == plain);
-    plain.push_back(static_cast<char>(length * 37));
+    if (length % 3 == 0) {
+      piecewise += length == 0 ? "" : base64url::encode(plain.substr(length - 3));
+      REQUIRE(text == piecewise);
+    }
+    plain.push_back(static_cast<char>(length * length * 37 + length / 7));
   }
   const std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  for (int byte = 0; byte < 256; ++byte)
-    for (std::size_t place = 0; place < 4; ++place) {
-      std::string text = "AAAA";
-      text[place] = static_cast<char>(byte);
-      REQUIRE(base64url::decode(text).has_value() == (alphabet.find(static_cast<char>(byte)) != std::string_view::npos));
-    }
+  for (const std::size_t size : {4, 40, 44, 76, 120}) {
+    for (int byte = 0; byte < 256; ++byte)
+      for (std::size_t place = 0; place < size; ++place) {
+        std::string text(size, 'A');
+        text[place] = static_cast<char>(byte);
+        const auto decoded = base64url::decode(text);
+        REQUIRE(decoded.has_value() == (alphabet.find(static_cast<char>(byte)) != std::string_view::npos));
+        if (decoded) REQUIRE(decoded->substr(place / 4 * 3, 3) == base64url::decode(text.substr(place / 4 * 4, 4)));
+      }
+  }
 }
 
 TEST_CASE("base64url refuses every other spelling of a value") {
@@ -69,6 +77,13 @@ TEST_CASE("ids have one text form") {
   CHECK(parse_user_id(text) == id);
   std::string upper = "0123ABCD" + text.substr(8);
   CHECK_FALSE(parse_user_id(upper));
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string other = text;
+    other[i] = text[i] == '-' ? '0' : '-';
+    CHECK_FALSE(parse_user_id(other));
+    other[i] = 'g';
+    CHECK_FALSE(parse_user_id(other));
+  }
   CHECK_FALSE(parse_user_id(text.substr(1)));
   const auto session = random_id<SessionId>().value();
   CHECK(parse_session_id(to_text(session)) == session);

@@ -131,6 +131,19 @@ TEST_CASE("a payload and a header are strict JSON") {
   };
   CHECK(verdict_of(many(252)) == Errc{});
   CHECK(verdict_of(many(253)) == Errc::invalid_token);
+  const auto spelled = [](unsigned first, unsigned last, std::size_t longer) {  // of two letters, all that there are of a length
+    std::string out;
+    for (unsigned n = first; n < last; ++n) {
+      out += ",\"";
+      for (unsigned rest = n; rest > 1; rest /= 2) out += rest % 2 == 0 ? '0' : '1';
+      out += std::string(longer, '0') + "\":1";
+    }
+    return out;
+  };
+  for (const std::size_t longer : {0, 4, 9}) {
+    CHECK(verdict_of(spelled(2, 250, longer)) == Errc{});
+    CHECK(verdict_of(spelled(2, 200, longer) + spelled(128, 129, longer)) == Errc::invalid_token);
+  }
   std::string inner = ",\"o\":{\"a\":0}";  // closed objects count as well
   for (int i = 0; i < 150; ++i) inner += ",\"o" + std::to_string(i) + "\":{\"a\":0}";
   CHECK(verdict_of(inner) == Errc::invalid_token);
