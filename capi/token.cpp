@@ -14,11 +14,11 @@ Result<Claims> verify(authkit_ctx* ctx, std::string_view token) {
   return claims;
 }
 
-template <std::size_t N>
-void put(char (&target)[N], const std::string& value) noexcept {
-  const std::size_t n = std::min(value.size(), N - 1);
-  std::memcpy(target, value.data(), n);
-  target[n] = '\0';
+/// The text of an id that is there.
+template <std::size_t N, class IdType>
+void put(char (&target)[N], const IdType& id) noexcept {
+  static_assert(N > text_size<IdType>);
+  *(id.is_nil() ? target : write_text(id, target)) = '\0';
 }
 
 std::int64_t milliseconds(Time time) noexcept { return time.time_since_epoch().count(); }
@@ -56,9 +56,9 @@ struct ContentDocument {
 Result<void> authkit::capi::give_into(const Claims& claims, authkit_verified& verified, char* payload, std::size_t capacity) {
   const std::string_view json = claims.json();
   if (payload != nullptr && json.size() >= capacity) return Error(Errc::invalid_argument, "payload_capacity: the token's length suffices");
-  put(verified.user_id, to_text(claims.user()));
-  put(verified.session_id, claims.session().is_nil() ? std::string() : to_text(claims.session()));
-  put(verified.token_id, claims.jti().is_nil() ? std::string() : to_text(claims.jti()));
+  *write_text(claims.user(), verified.user_id) = '\0';
+  put(verified.session_id, claims.session());
+  put(verified.token_id, claims.jti());
   verified.epoch = claims.epoch();
   verified.issued_at_ms = milliseconds(claims.issued_at());
   verified.expires_at_ms = milliseconds(claims.expires_at());

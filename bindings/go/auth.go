@@ -99,10 +99,12 @@ func (a *Auth) with(function func(ctx *C.authkit_ctx) C.authkit_status) error {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	if a.ctx == nil {
-		return &Error{Code: ErrClosed, Detail: "this Auth is closed"}
+		return errClosed()
 	}
 	return call(func() C.authkit_status { return function(a.ctx) })
 }
+
+func errClosed() error { return &Error{Code: ErrClosed, Detail: "this Auth is closed"} }
 
 // text runs a call with one text output.
 func (a *Auth) text(function func(ctx *C.authkit_ctx, out **C.char) C.authkit_status) (string, error) {

@@ -58,10 +58,14 @@ func (e *Error) Is(target error) bool {
 func call(function func() C.authkit_status) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	status := function()
-	if status == C.AUTHKIT_OK {
-		return nil
+	if status := function(); status != C.AUTHKIT_OK {
+		return failureOf(status)
 	}
+	return nil
+}
+
+// failureOf is the last failure on this thread.
+func failureOf(status C.authkit_status) error {
 	failure := &Error{Code: Code(status), Detail: C.GoString(C.authkit_last_error())}
 	var document struct {
 		Errors     []FieldError `json:"errors"`

@@ -63,8 +63,11 @@ class AccountStore {
   /// Replaces the record where its version is still account.version, and adds one to it. False when it is not, or there is none.
   /// Errors: Errc::email_taken, Errc::username_taken.
   virtual Result<bool> update(Tx& tx, const Account& account) = 0;
-  /// Sets last_login_at without touching the version. False when there is none.
-  virtual Result<bool> set_last_login(Tx& tx, const UserId& id, Time now) = 0;
+  /// Reads the account if it is active and its epoch is that; else the unit fails with Errc::not_found. That failure, and what is put into `found`,
+  /// which must outlive the unit, may come with the commit only.
+  virtual Result<void> find_active(Tx& tx, const UserId& id, std::uint64_t epoch, std::optional<Account>& found) = 0;
+  /// Sets last_login_at without touching the version. Where there is none the unit fails with Errc::not_found, at the latest at its commit.
+  virtual Result<void> set_last_login(Tx& tx, const UserId& id, Time now) = 0;
   virtual Result<bool> erase(Tx& tx, const UserId& id) = 0;
   /// Up to `max` accounts of status deleted that were so before `before`, oldest first.
   virtual Result<std::vector<UserId>> find_deleted(Time before, std::size_t max, const Context& context) = 0;

@@ -48,6 +48,8 @@ class SessionStore {
                                                       std::uint32_t generation, Time now, Time idle_expires_at) = 0;
   /// False when there was none.
   virtual Result<bool> erase(Tx& tx, const SessionId& id) = 0;
+  /// The same for one that is there in all likelihood: if not, the unit fails with Errc::not_found, at the latest at its commit.
+  virtual Result<void> erase_known(Tx& tx, const SessionId& id) = 0;
   /// The user's live sessions, newest first, at most `max`.
   virtual Result<std::vector<SessionRecord>> find_by_user(const UserId& user, Time now, std::size_t max, const Context& context) = 0;
   /// Ends all sessions of the user but `keep` (nil: all); their ids.

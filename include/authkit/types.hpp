@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -43,6 +44,17 @@ using TokenId = Id<struct TokenTag>;      ///< `jti`: like SessionId
 std::string to_text(const UserId& id);
 std::string to_text(const SessionId& id);
 std::string to_text(const TokenId& id);
+
+/// Characters of the text form of an id.
+template <class IdType>
+inline constexpr std::size_t text_size = 22;
+template <>
+inline constexpr std::size_t text_size<UserId> = 36;
+
+/// The same without an allocation: writes text_size characters and no NUL; where they end.
+char* write_text(const UserId& id, char* out) noexcept;
+char* write_text(const SessionId& id, char* out) noexcept;
+char* write_text(const TokenId& id, char* out) noexcept;
 
 /// Exactly the text form above, else nothing.
 std::optional<UserId> parse_user_id(std::string_view text) noexcept;

@@ -110,6 +110,12 @@ Result<void> Accounts::Impl::end_session(Tx& tx, const SessionId& id, const Note
   return erased ? record(tx, note, now, context) : Result<void>();
 }
 
+Result<void> Accounts::Impl::end_known_session(Tx& tx, const SessionId& id, const Note& note, Time now, const Context& context) const {
+  AUTHKIT_TRY(sessions->store().erase_known(tx, id));
+  AUTHKIT_TRY(refuse_session(tx, id, now));
+  return record(tx, note, now, context);
+}
+
 Result<std::size_t> Accounts::Impl::end_all_sessions(Tx& tx, const Account& account, Time now) const {
   AUTHKIT_TRY(revocations->revoke(tx, entry(RevocationKind::user, account.id.bytes, static_cast<std::int64_t>(account.auth_epoch), now)));
   AUTHKIT_TRY_ASSIGN(const auto ended, sessions->store().erase_by_user(tx, account.id, SessionId{}));

@@ -48,6 +48,8 @@ struct Accounts::Impl : Accounts::Parts {
 
   /// Erases the session and refuses its tokens. `note` is recorded by the one who erased it: an end is reported once.
   Result<void> end_session(Tx& tx, const SessionId& id, const Note& note, Time now, const Context& context) const;
+  /// The same for one that is there in all likelihood. Errors, at the latest at the commit: not_found; then nothing was done.
+  Result<void> end_known_session(Tx& tx, const SessionId& id, const Note& note, Time now, const Context& context) const;
   /// Erases every session of the user and refuses every token of an epoch below that of `account`; how many sessions.
   Result<std::size_t> end_all_sessions(Tx& tx, const Account& account, Time now) const;
   /// In this process' index alone, for when the store cannot take it.
@@ -118,6 +120,7 @@ struct Accounts::Impl : Accounts::Parts {
   // log_in
   /// Forgives the attempt with it.
   Result<Grant> start_session(const Account& account, const Login& login, bool needs_rehash, Attempt& attempt, const Context& context) const;
+  /// Errors, at the latest at the commit: not_found when the account is gone.
   Result<Grant> open_session(Tx& tx, const Account& account, const SessionRequest& request, Time now, const Context& context) const;
   /// Errors: mfa_required with what continues the login, always.
   Error begin_second_step(const Account& account, const Login& login, bool needs_rehash, const Context& context) const;
@@ -129,14 +132,22 @@ struct Accounts::Impl : Accounts::Parts {
     std::optional<Account> account;
     bool has_ended = false;  ///< the session, by what its account is now
   };
-  /// The session that the token is of, and its account. Errors: those of a refresh.
-  Result<void> find_refreshable(Refreshable& found, std::string_view refresh_token, Time now, const Context& context) const;
+  /// The session that the token is of, while it may be refreshed. Errors: those of a refresh.
+  Result<void> find_session(Refreshable& found, std::string_view refresh_token, Time now, const Context& context) const;
+  /// Its account. Errors: session_revoked.
+  Result<void> find_owner(Refreshable& found, const Context& context) const;
+  /// Where no hook of the host comes in between: reads what it needs and rotates in one unit of work. Errors: not_found when the account is not what
+  /// it was at login.
+  Result<SessionGrant> rotate_at_once(Refreshable& found, std::string_view refresh_token, Time now, const Context& context) const;
+  Result<SessionGrant> rotate_with_hooks(Refreshable& found, IssuedToken& access, std::string_view refresh_token, Time now,
+                                         const Context& context) const;
   Result<void> end_refused(const SessionRecord& session, std::string_view action, const Context& context) const;
 
   // log_out
   Result<void> log_out(const Identity& identity, LogoutScope scope, const Context& context) const;
-  Result<void> end(Tx& tx, const Identity& identity, LogoutScope scope, Time now, const Context& context) const;
-  Result<void> end_current(Tx& tx, const Identity& identity, Time now, const Context& context) const;
+  /// `known`: whether a session that is not there any more is an error, not_found.
+  Result<void> end(Tx& tx, const Identity& identity, LogoutScope scope, bool known, Time now, const Context& context) const;
+  Result<void> end_current(Tx& tx, const Identity& identity, bool known, Time now, const Context& context) const;
   Result<void> end_others(Tx& tx, const Identity& identity, Time now, const Context& context) const;
   Result<void> end_everywhere(Tx& tx, const Identity& identity, Time now, const Context& context) const;
 

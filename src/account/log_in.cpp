@@ -99,14 +99,13 @@ Result<Grant> Accounts::Impl::start_session(const Account& account, const Login&
     attempt.forgive_with(tx, context);
     return open_session(tx, account, request, now, context);
   });
-  if (!grant) return grant;
+  if (!grant) return grant.error().code == Errc::not_found ? Error(Errc::invalid_credentials) : grant.error();
   grant->account.last_login_at = now;
   return grant;
 }
 
 Result<Grant> Accounts::Impl::open_session(Tx& tx, const Account& account, const SessionRequest& request, Time now, const Context& context) const {
-  AUTHKIT_TRY_ASSIGN(const bool exists, accounts->set_last_login(tx, account.id, now));
-  if (!exists) return Errc::invalid_credentials;
+  AUTHKIT_TRY(accounts->set_last_login(tx, account.id, now));
   AUTHKIT_TRY_ASSIGN(auto session, sessions->create(tx, request, context));
   const Note note{.action = "session.created", .subject = account.id, .actor = to_text(account.id), .data = session_data(session.record.id)};
   AUTHKIT_TRY(record(tx, note, now, context));

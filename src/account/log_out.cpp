@@ -43,25 +43,30 @@ Result<void> Accounts::Impl::log_out(const Identity& identity, LogoutScope scope
   }
   if (account) AUTHKIT_TRY(before("logout", *account, context));
   const Time now = clock();
-  AUTHKIT_TRY(in_transaction(*work, context, [&](Tx& tx) {
-    auto ended = end(tx, identity, scope, now, context);
-    return ended && account ? within("logout", *account, tx, context) : ended;
-  }));
+  const auto attempt = [&](bool known) {
+    return in_transaction(*work, context, [&](Tx& tx) {
+      auto ended = end(tx, identity, scope, known, now, context);
+      return ended && account ? within("logout", *account, tx, context) : ended;
+    });
+  };
+  auto done = attempt(true);
+  if (!done && done.error().code == Errc::not_found) done = attempt(false);
+  AUTHKIT_TRY(std::move(done));
   if (account) after("logout", *account, context);
   return {};
 }
 
-Result<void> Accounts::Impl::end(Tx& tx, const Identity& identity, LogoutScope scope, Time now, const Context& context) const {
+Result<void> Accounts::Impl::end(Tx& tx, const Identity& identity, LogoutScope scope, bool known, Time now, const Context& context) const {
   if (scope == LogoutScope::all) return end_everywhere(tx, identity, now, context);
   if (scope == LogoutScope::others) return end_others(tx, identity, now, context);
-  return end_current(tx, identity, now, context);
+  return end_current(tx, identity, known, now, context);
 }
 
-Result<void> Accounts::Impl::end_current(Tx& tx, const Identity& identity, Time now, const Context& context) const {
+Result<void> Accounts::Impl::end_current(Tx& tx, const Identity& identity, bool known, Time now, const Context& context) const {
   // A token without a session (another issuer under the same key) ends alone.
   if (identity.session.is_nil()) return revocations->revoke(tx, entry(RevocationKind::token, identity.token.bytes, 0, now));
   const Note note{.action = "session.ended", .subject = identity.user, .actor = to_text(identity.user), .data = session_data(identity.session)};
-  return end_session(tx, identity.session, note, now, context);
+  return known ? end_known_session(tx, identity.session, note, now, context) : end_session(tx, identity.session, note, now, context);
 }
 
 Result<void> Accounts::Impl::end_others(Tx& tx, const Identity& identity, Time now, const Context& context) const {

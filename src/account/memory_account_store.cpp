@@ -60,14 +60,22 @@ Result<bool> MemoryAccountStore::update(Tx& tx, const Account& account) {
   return true;
 }
 
-Result<bool> MemoryAccountStore::set_last_login(Tx& tx, const UserId& id, Time now) {
+Result<void> MemoryAccountStore::find_active(Tx& tx, const UserId& id, std::uint64_t epoch, std::optional<Account>& found) {
+  AUTHKIT_TRY(MemoryTx::of(tx, *work_));
+  const auto at = accounts_.find(id);
+  if (at == accounts_.end() || at->second.status != AccountStatus::active || at->second.auth_epoch != epoch) return Errc::not_found;
+  found = at->second;
+  return {};
+}
+
+Result<void> MemoryAccountStore::set_last_login(Tx& tx, const UserId& id, Time now) {
   AUTHKIT_TRY_ASSIGN(MemoryTx * unit, MemoryTx::of(tx, *work_));
   const auto at = accounts_.find(id);
-  if (at == accounts_.end()) return false;
+  if (at == accounts_.end()) return Errc::not_found;
   Account after = at->second;
   after.last_login_at = now;
   replace(*unit, id, std::move(after));
-  return true;
+  return {};
 }
 
 Result<bool> MemoryAccountStore::erase(Tx& tx, const UserId& id) {

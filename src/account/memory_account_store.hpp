@@ -19,7 +19,8 @@ class MemoryAccountStore : public AccountStore {
   Result<std::optional<Account>> find(const UserId& id, const Context& context) override;
   Result<std::optional<Account>> find_by_login(std::string_view key, const Context& context) override;
   Result<bool> update(Tx& tx, const Account& account) override;
-  Result<bool> set_last_login(Tx& tx, const UserId& id, Time now) override;
+  Result<void> find_active(Tx& tx, const UserId& id, std::uint64_t epoch, std::optional<Account>& found) override;
+  Result<void> set_last_login(Tx& tx, const UserId& id, Time now) override;
   Result<bool> erase(Tx& tx, const UserId& id) override;
   Result<std::vector<UserId>> find_deleted(Time before, std::size_t max, const Context& context) override;
   Result<AccountPage> list(const AccountFilter& filter, std::string_view cursor, std::size_t limit, const Context& context) override;

@@ -101,6 +101,8 @@ SqlAccountStore::SqlAccountStore(std::shared_ptr<SqlDatabase> database, std::str
           database_->dialect().statement("SELECT columns{} FROM authkit_account WHERE tenant = :tenant1 AND email_key = :key1 "
                                          "UNION ALL SELECT columns{} FROM authkit_account WHERE tenant = :tenant2 AND username_key = :key2",
                                          columns)),
+      find_active_(database_->dialect().statement(
+          "SELECT columns{} FROM authkit_account WHERE tenant = :tenant AND id = in{:id} AND status = 'active' AND auth_epoch = :epoch", columns)),
       update_(database_->dialect().statement(
           "UPDATE authkit_account SET email = :email, email_key = :email_key, username = :username, username_key = :username_key, password_hash = "
           ":hash, status = :status, auth_epoch = :epoch, roles = :roles, profile = :profile, created_at = :created, updated_at = :updated, "
@@ -157,8 +159,20 @@ Result<bool> SqlAccountStore::update(Tx& tx, const Account& account) {
   });
 }
 
-Result<bool> SqlAccountStore::set_last_login(Tx& tx, const UserId& id, Time now) {
-  return database_->write_relaxed(tx, [&](SqlSession& session) { return SqlQuery(session, set_last_login_).in(now).in(tenant_).in(id).run() != 0; });
+Result<void> SqlAccountStore::find_active(Tx& tx, const UserId& id, std::uint64_t epoch, std::optional<Account>& found) {
+  AUTHKIT_TRY_ASSIGN(const auto later, database_->write_relaxed(tx, [&](SqlSession& session) {
+    auto query = std::make_shared<SqlQuery>(session, find_active_);
+    if (query->in(tenant_).in(id).in(epoch).row_later()) return query;
+    found = read_one(*query);
+    if (!found) SqlStatement::no_row();
+    return std::shared_ptr<SqlQuery>();
+  }));
+  if (later) tx.on_commit([later, &found] { static_cast<void>(sql_guard([&] { found = read_one(*later); })); });
+  return {};
+}
+
+Result<void> SqlAccountStore::set_last_login(Tx& tx, const UserId& id, Time now) {
+  return database_->write_relaxed(tx, [&](SqlSession& session) { SqlQuery(session, set_last_login_).in(now).in(tenant_).in(id).change_later(); });
 }
 
 Result<bool> SqlAccountStore::erase(Tx& tx, const UserId& id) {

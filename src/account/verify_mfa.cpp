@@ -85,7 +85,7 @@ Result<Grant> Accounts::verify_mfa(const SecondFactor& factor, const Context& co
     return grant;
   }
   attempt.forgive(context);
-  if (!grant) return grant;
+  if (!grant) return grant.error().code == Errc::not_found ? Error(Errc::mfa_token_expired) : grant.error();
   grant->account.last_login_at = now;
   impl_->after("login", grant->account, context);
   return grant;

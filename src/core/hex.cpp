@@ -23,13 +23,16 @@ std::uint8_t value_of(char c) noexcept { return values[static_cast<unsigned char
 
 }  // namespace
 
+void encode_to(std::span<const std::uint8_t> bytes, char* out) noexcept {
+  for (const std::uint8_t byte : bytes) {
+    *out++ = digits[byte >> 4];
+    *out++ = digits[byte & 15];
+  }
+}
+
 std::string encode(std::span<const std::uint8_t> bytes) {
   std::string out(bytes.size() * 2, '\0');
-  char* at = out.data();
-  for (const std::uint8_t byte : bytes) {
-    *at++ = digits[byte >> 4];
-    *at++ = digits[byte & 15];
-  }
+  encode_to(bytes, out.data());
   return out;
 }
 

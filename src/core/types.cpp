@@ -16,6 +16,19 @@ std::optional<IdType> parse_base64url(std::string_view text) noexcept {
   return id;
 }
 
+template <class IdType>
+char* write_base64url(const IdType& id, char* out) noexcept {
+  base64url::encode_to(id.bytes, out);
+  return out + text_size<IdType>;
+}
+
+template <class IdType>
+std::string text_of(const IdType& id) {
+  std::string out(text_size<IdType>, '\0');
+  write_text(id, out.data());
+  return out;
+}
+
 /// The digits of a UUID between its dashes (RFC 9562 section 4).
 struct Group {
   std::size_t at, size;
@@ -26,19 +39,24 @@ constexpr Group groups[] = {{0, 8}, {9, 4}, {14, 4}, {19, 4}, {24, 12}};
 
 Time system_now() noexcept { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
-std::string to_text(const UserId& id) {
-  const std::string digits = hex::encode(id.bytes);
-  std::string out(36, '-');
-  std::size_t from = 0;
+char* write_text(const UserId& id, char* out) noexcept {
+  std::array<char, 2 * std::tuple_size_v<decltype(id.bytes)>> digits;
+  hex::encode_to(id.bytes, digits.data());
+  const char* from = digits.data();
   for (const Group& group : groups) {
-    digits.copy(out.data() + group.at, group.size, from);
+    if (group.at > 0) *out++ = '-';
+    out = std::copy_n(from, group.size, out);
     from += group.size;
   }
   return out;
 }
 
-std::string to_text(const SessionId& id) { return base64url::encode(id.bytes); }
-std::string to_text(const TokenId& id) { return base64url::encode(id.bytes); }
+char* write_text(const SessionId& id, char* out) noexcept { return write_base64url(id, out); }
+char* write_text(const TokenId& id, char* out) noexcept { return write_base64url(id, out); }
+
+std::string to_text(const UserId& id) { return text_of(id); }
+std::string to_text(const SessionId& id) { return text_of(id); }
+std::string to_text(const TokenId& id) { return text_of(id); }
 
 std::optional<UserId> parse_user_id(std::string_view text) noexcept {
   if (text.size() != 36) return std::nullopt;

@@ -59,6 +59,11 @@ class PostgresSession : public SqlSession {
 
   bool is_hung() const noexcept override { return call_.ended(); }
 
+  bool run_after_commit(std::vector<std::string> texts) override {
+    statements_.run_after_commit(std::move(texts));
+    return true;
+  }
+
   void commit_with_next() override { statements_.end_with_next(ending()); }
 
   LogPosition commit() override {

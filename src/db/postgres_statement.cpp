@@ -10,8 +10,9 @@
 namespace authkit {
 namespace {
 
-constexpr std::size_t most_held = 32;   // answers that nobody reads meanwhile must fit into the buffers of the socket
-constexpr std::size_t most_kept = 256;  // texts; the program has fewer
+constexpr std::size_t most_held = 32;                   // answers that nobody reads meanwhile must fit into the buffers of the socket
+constexpr std::string_view division_by_zero = "22012";  // which only change_later() and row_later() do
+constexpr std::size_t most_kept = 256;                  // texts; the program has fewer
 
 bool is_name(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
@@ -46,6 +47,7 @@ class Pipeline {
 SqlFailure failure_of(const PGresult* result) {
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (state != nullptr && std::string_view(state) == division_by_zero) SqlStatement::no_row();
   return SqlFailure(error_of_sqlstate(state == nullptr ? "" : state, message == nullptr ? "" : message));
 }
 
@@ -81,10 +83,22 @@ class PostgresStatement final : public SqlStatement {
   void want(bool text) override { columns_.push_back({.is_text = text, .value = {}}); }
 
   bool next() override {
-    if (row_ < 0) result_ = home_.run(std::move(sent_));
+    if (row_ < 0) result_ = answer_ ? std::move(*answer_) : home_.run(std::move(sent_));
     return ++row_ < PQntuples(result_.get());
   }
   void run_later() override { home_.hold(std::move(sent_)); }
+  // The server alone can make the commit that is on its way fail: by an error.
+  void change_later() override {
+    sent_.sql = "WITH done AS (" + sent_.sql + " RETURNING 1) SELECT 1 / count(*) FROM done";
+    run_later();
+  }
+  bool row_later() override {
+    sent_.sql = "WITH found AS (" + sent_.sql + ") SELECT found.* FROM (SELECT 1 / count(*) AS one FROM found) AS there LEFT JOIN found ON one = 1";
+    answer_ = std::make_shared<PostgresResult>(nullptr, PQclear);
+    sent_.answer = answer_;
+    run_later();
+    return true;
+  }
 
   SqlValue& value(std::size_t column) override {
     const int place = static_cast<int>(column);
@@ -116,6 +130,7 @@ class PostgresStatement final : public SqlStatement {
   PostgresStatements& home_;
   PostgresStatements::Sent sent_;
   PostgresResult result_;
+  std::shared_ptr<PostgresResult> answer_;
   std::vector<Column> columns_;
   int row_ = -1;
 };
@@ -182,10 +197,14 @@ std::vector<PostgresResult> PostgresStatements::run_with_held(const std::vector<
 /// What is sent for the first time in a transaction brings its opening along; the results are those of `batch` and `texts`. After a failure the
 /// server skips the rest, a commit among it.
 std::vector<PostgresResult> PostgresStatements::exchange(std::vector<Sent> batch, const std::vector<std::string>& texts) {
-  for (const auto& text : texts) batch.push_back({text, {}});
+  for (const auto& text : texts) batch.push_back({text, {}, nullptr});
   const auto opening = std::exchange(opening_, {});
-  for (auto text = opening.rbegin(); text != opening.rend(); ++text) batch.insert(batch.begin(), {*text, {}});
+  for (auto text = opening.rbegin(); text != opening.rend(); ++text) batch.insert(batch.begin(), {*text, {}, nullptr});
   if (!texts.empty()) untouched_ = false;  // it may be committed, and nobody told
+  const std::size_t wanted = batch.size();
+  if (!texts.empty()) {
+    for (auto& text : std::exchange(afterwards_, {})) batch.push_back({std::move(text), {}, nullptr});
+  }
   std::vector<PostgresResult> results;
   PostgresResult failure(nullptr, PQclear);
   bool failed = false, recovering = false;
@@ -200,7 +219,7 @@ std::vector<PostgresResult> PostgresStatements::exchange(std::vector<Sent> batch
     for (std::size_t i = 0; i < batch.size(); ++i) {
       PostgresResult result(PQgetResult(connection_), PQclear);
       if (!result || PQstatus(connection_) != CONNECTION_OK) throw failure_of(failed ? failure.get() : nullptr);
-      if (!succeeded(result.get()) && !std::exchange(failed, true)) {
+      if (i < wanted && !succeeded(result.get()) && !std::exchange(failed, true)) {
         // A server in recovery gives no ids: "cannot assign TransactionIds during recovery" has no SQLSTATE of its own.
         if (i < opening.size() && failure_of(result.get()).error().code == Errc::internal) recovering = true;
         failure = std::move(result);
@@ -216,6 +235,10 @@ std::vector<PostgresResult> PostgresStatements::exchange(std::vector<Sent> batch
   if (failed) throw failure_of(failure.get());
   untouched_ = false;
   unanswered_.clear();
+  results.erase(results.begin() + static_cast<std::ptrdiff_t>(wanted), results.end());
+  for (std::size_t i = 0; i < wanted; ++i) {
+    if (batch[i].answer) *batch[i].answer = std::move(results[i]);
+  }
   results.erase(results.begin(), results.begin() + static_cast<std::ptrdiff_t>(opening.size()));
   return results;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ class PostgresStatements {
   struct Sent {
     std::string sql;
     std::vector<std::optional<std::string>> values;
+    std::shared_ptr<PostgresResult> answer = nullptr;  ///< where its result goes, when somebody wants it
   };
 
   explicit PostgresStatements(PGconn* connection) : connection_(connection) {}
@@ -38,11 +40,13 @@ class PostgresStatements {
   /// can be done again from its start, by another connection too.
   bool is_untouched() const noexcept { return untouched_; }
   bool is_opening() const noexcept { return !opening_.empty(); }
-  bool holds() const noexcept { return !held_.empty(); }
+  bool holds() const noexcept { return !held_.empty() || !afterwards_.empty(); }
   /// What an untouched transaction was left to run later before mark() was called last, for another connection to hold.
   void mark() noexcept { marked_ = held_.size(); }
-  std::shared_ptr<void> take_unanswered() { return std::make_shared<std::vector<Sent>>(std::move(unanswered_)); }
-  void hold_again(const std::shared_ptr<void>& unanswered) { held_ = std::move(*std::static_pointer_cast<std::vector<Sent>>(unanswered)); }
+  std::shared_ptr<void> take_unanswered() { return std::make_shared<Unanswered>(std::move(unanswered_), std::move(afterwards_)); }
+  void hold_again(const std::shared_ptr<void>& unanswered) {
+    std::tie(held_, afterwards_) = std::move(*std::static_pointer_cast<Unanswered>(unanswered));
+  }
 
   /// Sends what was held back, and waits.
   void flush();
@@ -50,6 +54,8 @@ class PostgresStatements {
   std::vector<PostgresResult> run_with_held(const std::vector<std::string>& texts);
   /// Sends `texts` along with the next statement that has parameters; take_ended() has their results then.
   void end_with_next(std::vector<std::string> texts) { ending_ = std::move(texts); }
+  /// Sends `texts` behind whatever ends the transaction; they fail by themselves.
+  void run_after_commit(std::vector<std::string> texts) { afterwards_ = std::move(texts); }
   std::optional<std::vector<PostgresResult>> take_ended() noexcept { return std::exchange(ended_, std::nullopt); }
   /// The transaction is given up, and what was held back with it.
   void forget() noexcept {
@@ -57,6 +63,7 @@ class PostgresStatements {
     unanswered_.clear();
     opening_.clear();
     ending_.clear();
+    afterwards_.clear();
     ended_.reset();
     untouched_ = false;
     marked_ = 0;
@@ -64,6 +71,7 @@ class PostgresStatements {
 
  private:
   friend class PostgresStatement;
+  using Unanswered = std::pair<std::vector<Sent>, std::vector<std::string>>;
 
   PostgresResult run(Sent sent);
   std::vector<Sent> take_held();
@@ -78,6 +86,7 @@ class PostgresStatements {
   std::vector<std::string> opening_;  ///< of begin(), not sent yet
   bool untouched_ = false;
   std::vector<std::string> ending_;                        ///< of end_with_next()
+  std::vector<std::string> afterwards_;                    ///< of run_after_commit()
   std::optional<std::vector<PostgresResult>> ended_;       ///< their results
   std::unordered_map<std::string, std::string> numbered_;  ///< texts with $1 for the first :name, and so on
 };

@@ -58,6 +58,8 @@ bool SqlQuery::next() {
   return true;
 }
 
+void SqlStatement::no_row() { throw SqlFailure({Errc::not_found, "a row that was to be there is not"}); }
+
 std::size_t SqlQuery::run() {
   while (next()) {
   }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace soci {
 class session;
@@ -59,6 +60,9 @@ class SqlSession {
   virtual void drop_lock(std::string_view) noexcept {}
   /// In a transaction: the next statement is the last one; it may be committed in the same round trip.
   virtual void commit_with_next() {}
+  /// In a transaction: statements without parameters that are run once it is committed, in the same round trip; what becomes of them is nobody's
+  /// business. False: not here.
+  virtual bool run_after_commit(std::vector<std::string>) { return false; }
   /// Sends what statements left to run later; before anything is run on soci().
   virtual void flush() {}
   /// In a transaction: whether all of it can still be committed, whatever was run on soci().

@@ -33,10 +33,20 @@ class SqlStatement {
     while (next()) {
     }
   }
+  /// The same where it must change a row: else the unit fails with Errc::not_found, at the latest at its commit.
+  virtual void change_later() {
+    run_later();
+    if (changed() == 0) no_row();
+  }
+  /// As SqlQuery::row_later().
+  virtual bool row_later() { return false; }
   /// A column of that row, which the caller may empty.
   virtual SqlValue& value(std::size_t column) = 0;
   /// How many rows it changed, once it was run to its end.
   virtual std::size_t changed() = 0;
+
+  /// Throws Errc::not_found.
+  [[noreturn]] static void no_row();
 };
 
 }  // namespace authkit

@@ -5,6 +5,7 @@
 #include "limit/gcra.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <iterator>
 #include <set>
@@ -20,16 +21,18 @@ std::string literal(std::string_view text) {
 }
 
 /// In one order, so that two scripts never wait for each other.
-std::string locks(std::string_view tenant, Requests requests) {
+std::vector<std::string> locks(std::string_view tenant, Requests requests) {
   std::set<std::string_view> keys;
   for (const auto& request : requests) keys.insert(request.key);
-  std::string script;
+  std::vector<std::string> statements;
   for (const std::string_view key : keys) {
     const std::string name = fmt::format("counter {} {}", tenant, key);
-    fmt::format_to(std::back_inserter(script), "SELECT pg_advisory_xact_lock(hashtextextended('authkit:{}', 0));\n", hex::encode(as_bytes(name)));
+    statements.push_back(fmt::format("SELECT pg_advisory_xact_lock(hashtextextended('authkit:{}', 0))", hex::encode(as_bytes(name))));
   }
-  return script;
+  return statements;
 }
+
+std::string script_of(const std::vector<std::string>& statements) { return fmt::format("{}", fmt::join(statements, ";\n")); }
 
 /// One counter of a step: what the step costs, and how far ahead of now a counter may be, in microseconds.
 struct Row {
@@ -60,28 +63,48 @@ std::string counters(std::string_view tenant, Requests requests, std::int64_t no
       rows, now, literal(tenant));
 }
 
-constexpr std::string_view without_waiting = "SET LOCAL synchronous_commit TO off;\n";
+constexpr std::string_view without_waiting = "SET LOCAL synchronous_commit TO off";
+
+/// What makes a step over counters in a transaction atomic, and not wait for the disk.
+std::vector<std::string> step(std::string_view tenant, Requests requests, std::string statement) {
+  std::vector<std::string> statements{std::string(without_waiting)};
+  for (auto& lock : locks(tenant, requests)) statements.push_back(std::move(lock));
+  statements.push_back(std::move(statement));
+  return statements;
+}
+
+std::string give_back(std::string_view tenant, Requests requests, std::int64_t now) {
+  return fmt::format(
+      "{0},\n"
+      "full_again AS (DELETE FROM authkit_counter c USING counter n WHERE c.tenant = {2} AND c.key = n.key AND n.tat - n.step <= {1})\n"
+      "UPDATE authkit_counter c SET tat = n.tat - n.step FROM counter n WHERE c.tenant = {2} AND c.key = n.key AND n.tat - n.step > {1}",
+      counters(tenant, requests, now, row_to_give_back), now, literal(tenant));
+}
 
 }  // namespace
 
 std::string take_script(std::string_view tenant, Requests requests, Time time) {
   const std::int64_t now = microseconds(time);
-  return fmt::format(
-      "{0}{1}{2},\n"
-      "verdict AS (SELECT max(tat + step - room) - ({3}) AS wait FROM counter),\n"
-      "taken AS (INSERT INTO authkit_counter (tenant, key, tat) SELECT {4}, key, tat + step FROM counter WHERE (SELECT wait FROM verdict) <= 0\n"
-      "  ON CONFLICT (tenant, key) DO UPDATE SET tat = excluded.tat)\n"
-      "SELECT wait FROM verdict",
-      without_waiting, locks(tenant, requests), counters(tenant, requests, now, row_to_take), now, literal(tenant));
+  return script_of(step(
+      tenant, requests,
+      fmt::format(
+          "{0},\n"
+          "verdict AS (SELECT max(tat + step - room) - ({1}) AS wait FROM counter),\n"
+          "taken AS (INSERT INTO authkit_counter (tenant, key, tat) SELECT {2}, key, tat + step FROM counter WHERE (SELECT wait FROM verdict) <= 0\n"
+          "  ON CONFLICT (tenant, key) DO UPDATE SET tat = excluded.tat)\n"
+          "SELECT wait FROM verdict",
+          counters(tenant, requests, now, row_to_take), now, literal(tenant))));
 }
 
 std::string give_back_script(std::string_view tenant, Requests requests, Time time) {
-  const std::int64_t now = microseconds(time);
-  return fmt::format(
-      "{0}{1}{2},\n"
-      "full_again AS (DELETE FROM authkit_counter c USING counter n WHERE c.tenant = {4} AND c.key = n.key AND n.tat - n.step <= {3})\n"
-      "UPDATE authkit_counter c SET tat = n.tat - n.step FROM counter n WHERE c.tenant = {4} AND c.key = n.key AND n.tat - n.step > {3}",
-      without_waiting, locks(tenant, requests), counters(tenant, requests, now, row_to_give_back), now, literal(tenant));
+  return script_of(step(tenant, requests, give_back(tenant, requests, microseconds(time))));
+}
+
+std::vector<std::string> give_back_statements(std::string_view tenant, Requests requests, Time time) {
+  std::vector<std::string> statements{"BEGIN"};
+  for (auto& one : step(tenant, requests, give_back(tenant, requests, microseconds(time)))) statements.push_back(std::move(one));
+  statements.push_back("COMMIT");
+  return statements;
 }
 
 }  // namespace authkit::gcra

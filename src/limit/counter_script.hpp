@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace authkit::gcra {
 
@@ -18,5 +19,7 @@ namespace authkit::gcra {
 std::string take_script(std::string_view tenant, std::span<const LimitRequest> requests, Time now);
 /// Gives one back to every counter. No row.
 std::string give_back_script(std::string_view tenant, std::span<const LimitRequest> requests, Time now);
+/// The same as statements of a transaction of its own, BEGIN and COMMIT among them.
+std::vector<std::string> give_back_statements(std::string_view tenant, std::span<const LimitRequest> requests, Time now);
 
 }  // namespace authkit::gcra

@@ -45,11 +45,16 @@ Result<void> SqlCounterStore::give_back(std::span<const LimitRequest> requests, 
   return database_->write_relaxed(context, [&](SqlSession& session) { give_back_each(session, requests, now); });
 }
 
-/// Where units run side by side a counter would be locked until the commit reached the disk, and everybody behind one address with it.
+/// Where units run side by side a counter would be locked until the commit reached the disk, and everybody behind one address with it: there it is
+/// given back behind the commit.
 Result<void> SqlCounterStore::give_back_with(Tx& tx, std::span<const LimitRequest> requests, Time now, const Context& context) {
   for (const auto& request : requests) AUTHKIT_TRY(require_storable({request.key}));
-  if (database_->dialect().overtaking || !SqlTx::of(tx, *database_)) return CounterStore::give_back_with(tx, requests, now, context);
-  return database_->write_relaxed(tx, [&](SqlSession& session) { give_back_each(session, requests, now); });
+  if (requests.empty()) return {};
+  if (!SqlTx::of(tx, *database_)) return CounterStore::give_back_with(tx, requests, now, context);
+  return database_->write_relaxed(tx, [&](SqlSession& session) {
+    if (!database_->dialect().overtaking || !session.run_after_commit(gcra::give_back_statements(tenant_, requests, now)))
+      give_back_each(session, requests, now);
+  });
 }
 
 void SqlCounterStore::give_back_each(SqlSession& session, std::span<const LimitRequest> requests, Time now) const {

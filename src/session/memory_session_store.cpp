@@ -78,6 +78,12 @@ Result<bool> MemorySessionStore::erase(Tx& tx, const SessionId& id) {
   return true;
 }
 
+Result<void> MemorySessionStore::erase_known(Tx& tx, const SessionId& id) {
+  AUTHKIT_TRY_ASSIGN(const bool erased, erase(tx, id));
+  if (!erased) return Errc::not_found;
+  return {};
+}
+
 Result<std::vector<SessionRecord>> MemorySessionStore::find_by_user(const UserId& user, Time now, std::size_t max, const Context&) {
   const std::lock_guard lock(work_->mutex());
   std::vector<SessionRecord> records;

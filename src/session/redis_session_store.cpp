@@ -255,6 +255,12 @@ Result<bool> RedisSessionStore::erase(Tx& tx, const SessionId& id) {
   return true;
 }
 
+Result<void> RedisSessionStore::erase_known(Tx& tx, const SessionId& id) {
+  AUTHKIT_TRY_ASSIGN(const bool erased, erase(tx, id));
+  if (!erased) return Errc::not_found;
+  return {};
+}
+
 Result<void> RedisSessionStore::remove(const SessionId& id, const UserId& user) const {
   const std::string key = key_of(id), index = index_of(user), member = text(id.bytes);
   const std::string_view del[] = {"DEL", key}, zrem[] = {"ZREM", index, member};

@@ -100,6 +100,10 @@ Result<bool> SqlSessionStore::erase(Tx& tx, const SessionId& id) {
   return database_->write(tx, [&](SqlSession& session) { return SqlQuery(session, erase_).in(tenant_).in(id).run() != 0; });
 }
 
+Result<void> SqlSessionStore::erase_known(Tx& tx, const SessionId& id) {
+  return database_->write(tx, [&](SqlSession& session) { SqlQuery(session, erase_).in(tenant_).in(id).change_later(); });
+}
+
 Result<std::vector<SessionRecord>> SqlSessionStore::find_by_user(const UserId& user, Time now, std::size_t max, const Context& context) {
   return database_->read(Route::read_latest, context, [&](SqlSession& session) {
     SqlQuery query(session, find_by_user_);

@@ -17,6 +17,7 @@ class SqlSessionStore : public SessionStore {
   Result<std::optional<SessionRecord>> rotate(Tx& tx, const SessionId& id, const std::array<std::uint8_t, 32>& secret_digest,
                                               std::uint32_t generation, Time now, Time idle_expires_at) override;
   Result<bool> erase(Tx& tx, const SessionId& id) override;
+  Result<void> erase_known(Tx& tx, const SessionId& id) override;
   Result<std::vector<SessionRecord>> find_by_user(const UserId& user, Time now, std::size_t max, const Context& context) override;
   Result<std::vector<SessionId>> erase_by_user(Tx& tx, const UserId& user, const SessionId& keep) override;
   Result<bool> set_epoch(Tx& tx, const SessionId& id, std::uint64_t epoch) override;

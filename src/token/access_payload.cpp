@@ -1,6 +1,5 @@
 #include "token/access_payload.hpp"
 
-#include "core/base64url.hpp"
 #include "core/json.hpp"
 #include "core/random.hpp"
 #include "core/text.hpp"
@@ -24,6 +23,13 @@ void append_number(PayloadBuffer& out, std::string_view name, std::uint64_t valu
   append(out, name);
   const fmt::format_int digits(value);
   append(out, {digits.data(), digits.size()});
+}
+
+template <class IdType>
+void append_id(PayloadBuffer& out, const IdType& id) {
+  std::array<char, text_size<IdType>> text;
+  write_text(id, text.data());
+  append(out, {text.data(), text.size()});
 }
 
 bool needs_no_escape(std::string_view text) noexcept {
@@ -102,15 +108,15 @@ Result<void> AccessPayload::write(const TokenContent& content, Time now, Payload
   issued.expires_at = seconds_of(now + lifetime_);
 
   append(out, start_);
-  append(out, to_text(content.subject));
+  append_id(out, content.subject);
   append_number(out, R"(","exp":)", number_of(issued.expires_at));
   append_number(out, R"(,"iat":)", number_of(now));
   append(out, R"(,"jti":")");
-  append(out, to_text(issued.id));
+  append_id(out, issued.id);
   out.push_back('"');
   if (!content.session.is_nil()) {
     append(out, R"(,"sid":")");
-    append(out, to_text(content.session));
+    append_id(out, content.session);
     out.push_back('"');
   }
   append_number(out, R"(,"epoch":)", content.epoch);

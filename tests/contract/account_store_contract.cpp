@@ -248,11 +248,64 @@ CONTRACT(AccountStore, "set_last_login changes that time alone, not the version"
   insert(f, a).value();
   insert(f, account(2)).value();
   a.last_login_at = t0 + Duration{77};
-  CHECK(f.commit([&](Tx& tx) { return f.accounts().set_last_login(tx, user(1), t0 + Duration{77}); }).value());
+  f.commit([&](Tx& tx) { return f.accounts().set_last_login(tx, user(1), t0 + Duration{77}); }).value();
   CHECK(stored_as(f, a));
   CHECK(stored_as(f, account(2)));
-  CHECK_FALSE(f.commit([&](Tx& tx) { return f.accounts().set_last_login(tx, user(3), t0); }).value());
+}
+
+CONTRACT(AccountStore, "the last login of nobody fails its unit, and nothing of it stays") {
+  insert(f, account(1)).value();
+  const auto unit = f.commit([&](Tx& tx) -> Result<void> {
+    f.accounts().insert(tx, account(2)).value();
+    if (auto set = f.accounts().set_last_login(tx, user(3), t0); !set) return set;
+    return f.accounts().set_last_login(tx, user(1), t0 + Duration{5});
+  });
+  REQUIRE_FALSE(unit);
+  CHECK(unit.error().code == Errc::not_found);
+  CHECK(stored_as(f, account(1)));
+  CHECK_FALSE(find(f, user(2)));
   CHECK_FALSE(find(f, user(3)));
+}
+
+CONTRACT(AccountStore, "an account is found in a unit while it is active and of that epoch; else the unit fails as a whole") {
+  Account ann = account(1);
+  ann.auth_epoch = 7;
+  ann.profile = R"({"hard":"\\u00e4"})";
+  insert(f, ann).value();
+  Account bob = account(2);
+  bob.status = AccountStatus::disabled;
+  insert(f, bob).value();
+  const auto look = [&](std::uint64_t n, std::uint64_t epoch) {
+    std::optional<Account> found;
+    const auto unit = f.commit([&](Tx& tx) -> Result<void> {
+      if (auto done = f.accounts().set_last_login(tx, user(2), t0 + Duration{n}); !done) return done;
+      return f.accounts().find_active(tx, user(n), epoch, found);
+    });
+    if (!unit) {
+      CHECK(unit.error().code == Errc::not_found);
+      CHECK_FALSE(find(f, user(2))->last_login_at);
+      found.reset();
+    }
+    return found;
+  };
+  CHECK_FALSE(look(1, 6));
+  CHECK_FALSE(look(1, 8));
+  CHECK_FALSE(look(2, bob.auth_epoch));
+  CHECK_FALSE(look(3, 1));
+  const auto found = look(1, 7);
+  REQUIRE(found);
+  CHECK(found->profile == ann.profile);
+  CHECK(found->email == ann.email);
+  CHECK(found->version == ann.version);
+  CHECK(find(f, user(2))->last_login_at == t0 + Duration{1});
+}
+
+CONTRACT(AccountStore, "a unit that is given up finds an active account and leaves no trace") {
+  insert(f, account(1)).value();
+  std::optional<Account> found;
+  f.roll_back([&](Tx& tx) { return f.accounts().find_active(tx, user(1), account(1).auth_epoch, found); }).value();
+  insert(f, account(2)).value();
+  CHECK(stored_as(f, account(1)));
 }
 
 CONTRACT(AccountStore, "erase tells whether there was an account") {
@@ -294,7 +347,7 @@ CONTRACT(AccountStore, "a unit that is dropped leaves every account and name as 
      renamed.email_key = "anna@example.org";
      CHECK(f.accounts().update(tx, renamed).value());
      f.accounts().insert(tx, with_username(4, "ann")).value();
-     CHECK(f.accounts().set_last_login(tx, user(2), t0).value());
+     f.accounts().set_last_login(tx, user(2), t0).value();
      CHECK(f.accounts().erase(tx, user(2)).value());
      return {};
    }).value();

@@ -103,6 +103,8 @@ PostgresLog::~PostgresLog() {
   std::free(text_);
 }
 
+constexpr std::string_view one_row = "1 / count(*)";
+
 std::string PostgresLog::take() {
   std::fflush(file_);
   std::string trace(text_, size_);
@@ -136,7 +138,9 @@ std::vector<std::string> PostgresLog::plan(const SentStatement& statement) {
               session.begin();
               std::vector<const char*> values;
               for (const auto& value : statement.values) values.push_back(value ? value->c_str() : nullptr);
-              const std::string sql = "EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) " + statement.sql;
+              std::string sql = "EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) " + statement.sql;
+              // What the flow changed is not there any more: one row less is no failure here.
+              if (const std::size_t at = sql.find(one_row); at != std::string::npos) sql.replace(at, one_row.size(), "count(*)");
               PGresult* result =
                   PQexecParams(connection_of(session), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0);
               INFO(PQresultErrorMessage(result), sql);

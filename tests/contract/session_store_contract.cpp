@@ -195,6 +195,24 @@ CONTRACT(SessionStore, "of 64 parallel rotations exactly one wins, round after r
   }
 }
 
+CONTRACT(SessionStore, "a session that is known is erased; if it is not there the unit fails as a whole") {
+  insert(f, record(1));
+  insert(f, record(2));
+  const auto erase_both = [&] {
+    return f.commit([&](Tx& tx) -> Result<void> {
+      if (auto erased = f.sessions().erase_known(tx, session(1)); !erased) return erased;
+      return f.sessions().erase_known(tx, session(2));
+    });
+  };
+  const auto is_there = [&](std::uint64_t n) { return f.sessions().find(session(n), f.context()).value().has_value(); };
+  erase_both().value();
+  CHECK_FALSE(is_there(1));
+  CHECK_FALSE(is_there(2));
+  insert(f, record(1));
+  CHECK(erase_both().error().code == Errc::not_found);
+  CHECK(is_there(1));
+}
+
 CONTRACT(SessionStore, "erase tells whether there was a session") {
   insert(f, record(1));
   insert(f, record(2));

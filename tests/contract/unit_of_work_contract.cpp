@@ -111,11 +111,14 @@ CONTRACT(UnitOfWork, "a unit of other stores is refused by every mutation, and s
   CHECK(refused(f.accounts().insert(*tx, account(1))));
   CHECK(refused(f.accounts().update(*tx, account(1))));
   CHECK(refused(f.accounts().set_last_login(*tx, user(1), t0)));
+  std::optional<Account> none;
+  CHECK(refused(f.accounts().find_active(*tx, user(1), 1, none)));
   CHECK(refused(f.accounts().erase(*tx, user(1))));
   CHECK(refused(f.sessions().insert(*tx, record(1))));
   CHECK(refused(f.sessions().touch(*tx, session(1), t0, t0)));
   CHECK(refused(f.sessions().rotate(*tx, session(1), {}, 0, t0, t0)));
   CHECK(refused(f.sessions().erase(*tx, session(1))));
+  CHECK(refused(f.sessions().erase_known(*tx, session(1))));
   CHECK(refused(f.sessions().erase_by_user(*tx, user(1), {})));
   CHECK(refused(f.sessions().set_epoch(*tx, session(1), 1)));
   CHECK(refused(f.sessions().purge(*tx, t0, 1)));

@@ -42,6 +42,10 @@ class FlakyAccounts : public MemoryAccountStore {
     ++reads;
     return down ? Result<std::optional<Account>>(Errc::store_unavailable) : MemoryAccountStore::find_by_login(key, context);
   }
+  Result<void> find_active(Tx& tx, const UserId& id, std::uint64_t epoch, std::optional<Account>& found) override {
+    ++reads;
+    return down ? Result<void>(Errc::store_unavailable) : MemoryAccountStore::find_active(tx, id, epoch, found);
+  }
 };
 
 /// Session stores that cannot be read, or erased from, on demand.

@@ -20,7 +20,7 @@ def _milliseconds(time: Optional[datetime]) -> Optional[int]:
 class Administration:
     """``actor``: who does it, for the audit log; whether they may is the caller's to have checked."""
 
-    _live: c_void_p
+    _live: int
 
     def _text(self, function: Any, *arguments: Any) -> str:
         raise NotImplementedError

@@ -20,7 +20,7 @@ def transport_number(value: str) -> int:
 class Flows:
     """What :class:`authkit.Authkit` does for accounts. ``credential`` is an access token, or a cookie with ``transport="cookie"``."""
 
-    _live: c_void_p
+    _live: int
 
     def _text(self, function: Any, *arguments: Any) -> str:
         raise NotImplementedError

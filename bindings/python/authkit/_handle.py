@@ -10,18 +10,28 @@ from .errors import Closed
 
 _Self = TypeVar("_Self", bound="Handle")
 
+_forks = 0  # that led to this process since the module was loaded
+
+
+def _forked() -> None:
+    global _forks
+    _forks += 1
+
+
+os.register_at_fork(after_in_child=_forked)
+
 
 class Handle:
     """``close_function`` takes the address of the handle. A child of ``os.fork()`` neither uses nor closes what its parent opened."""
 
     def __init__(self, close_function: Callable[..., Any]) -> None:
         self._handle = c_void_p()
-        self._pid = os.getpid()
+        self._opened_after = _forks
         self._close_function = close_function
 
     def close(self) -> None:
         """Closes it; again is harmless. No other call may be running."""
-        if self._handle.value and self._pid == os.getpid():
+        if self._handle.value and self._opened_after == _forks:
             self._close_function(byref(self._handle))
         self._handle = c_void_p()
 
@@ -36,10 +46,10 @@ class Handle:
             self.close()
 
     @property
-    def _live(self) -> c_void_p:
-        name = type(self).__name__
-        if self._pid != os.getpid():
-            raise Closed(f"this {name} was opened before os.fork(): open one in the child")
-        if not self._handle.value:
-            raise Closed(f"this {name} is closed")
-        return self._handle
+    def _live(self) -> int:
+        if self._opened_after != _forks:
+            raise Closed(f"this {type(self).__name__} was opened before os.fork(): open one in the child")
+        address = self._handle.value
+        if not address:
+            raise Closed(f"this {type(self).__name__} is closed")
+        return address

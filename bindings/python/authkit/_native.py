@@ -164,6 +164,28 @@ def failure_of(status: int) -> Exception:
 lib = _load()
 
 
+def _unchecked(name: str) -> Any:
+    """The same function for what is called for every request: a check of the status by way of ctypes is a good part of such a call."""
+    function = lib[name]
+    function.argtypes = list(PROTOTYPES[name][1])
+    function.restype = c_int32
+    return function
+
+
+token_verify_into = _unchecked("authkit_token_verify_into")
+verifier_verify_into = _unchecked("authkit_verifier_verify_into")
+
+
+def verified(verify_into: Any, handle: int, token: Secret) -> Verified:
+    """What one of the two gives."""
+    data, length = secret(token)
+    out = Verified()
+    status = verify_into(handle, data, length, ctypes.byref(out), None, 0)
+    if status != 0:
+        raise failure_of(status)
+    return out
+
+
 def take_text(pointer: c_void_p) -> str:
     """The text of an output, which is wiped and freed."""
     try:

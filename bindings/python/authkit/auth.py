@@ -164,9 +164,7 @@ class Authkit(Flows, Administration, Handle):
 
     def check_token(self, token: Secret) -> VerifiedToken:
         """The same verdict, cheaper: the fixed claims only."""
-        out = _native.Verified()
-        lib.authkit_token_verify_into(self._live, *secret(token), byref(out), None, 0)
-        return VerifiedToken.from_struct(out)
+        return VerifiedToken.from_struct(_native.verified(_native.token_verify_into, self._live, token))
 
     def revoke_token(self, token: Secret, client: Optional[Client] = None) -> None:
         """Refuses this one token from now on."""

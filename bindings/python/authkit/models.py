@@ -2,7 +2,7 @@
 
 import dataclasses
 from datetime import datetime
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 __all__ = ["Account", "Client", "Grant", "Identity", "Session", "VerifiedToken"]
 
@@ -191,8 +191,7 @@ class Identity:
         )
 
 
-@dataclasses.dataclass(frozen=True)
-class VerifiedToken:
+class VerifiedToken(NamedTuple):
     """The fixed part of a verified access token, from the form that allocates nothing inside the library. Times in milliseconds since 1970."""
 
     user_id: str
@@ -205,5 +204,5 @@ class VerifiedToken:
 
     @classmethod
     def from_struct(cls, out: Any) -> "VerifiedToken":
-        texts = (out.user_id.decode(), out.session_id.decode(), out.token_id.decode())
-        return cls(*texts, out.epoch, out.issued_at_ms, out.expires_at_ms, out.auth_time_ms)
+        user_id, session_id, token_id = out.user_id.decode(), out.session_id.decode(), out.token_id.decode()
+        return cls(user_id, session_id, token_id, out.epoch, out.issued_at_ms, out.expires_at_ms, out.auth_time_ms)
