@@ -208,3 +208,75 @@ TEST_CASE("PostgreSQL: a unit whose connection is lost and cannot be replaced fa
   while (!works()) REQUIRE(std::chrono::steady_clock::now() < end);
   CHECK(notes.ids().empty());
 }
+
+TEST_CASE("PostgreSQL: a row that must be there comes with the commit; without it, or without a change that must be made, the unit fails") {
+  Notes notes;
+  notes.database->write_alone({}, [](SqlSession& session) { session.script("INSERT INTO note (id, text) VALUES (1, 'one')"); }).value();
+  const auto find_later = [&](Tx& tx, int id) {
+    return notes.database
+        ->write(tx,
+                [&](SqlSession& session) {
+                  auto query = std::make_shared<SqlQuery>(session, "SELECT id, text FROM note WHERE id = :id");
+                  CHECK(query->in(id).row_later());
+                  return query;
+                })
+        .value();
+  };
+  const auto change_later = [&](Tx& tx, int id) {
+    notes.database->write(tx, [&](SqlSession& session) { SqlQuery(session, "UPDATE note SET text = 'new' WHERE id = :id").in(id).change_later(); })
+        .value();
+  };
+  const auto text_of = [](SqlQuery& query) {
+    int id = 0;
+    std::string text;
+    query.out(id).out(text);
+    CHECK(query.next());
+    CHECK_FALSE(query.next());
+    return text;
+  };
+  {
+    const auto unit = notes.database->begin({}).value();
+    const auto found = find_later(*unit, 1);
+    change_later(*unit, 1);
+    const auto changed = find_later(*unit, 1);
+    unit->commit().value();
+    CHECK(text_of(*found) == "one");
+    CHECK(text_of(*changed) == "new");
+  }
+  for (const bool read : {true, false}) {
+    const auto unit = notes.database->begin({}).value();
+    notes.add_later(*unit, 2).value();
+    read ? static_cast<void>(find_later(*unit, 3)) : change_later(*unit, 3);
+    CHECK(unit->commit().error().code == Errc::not_found);
+    CHECK(notes.ids() == Ids{"1"});
+  }
+}
+
+TEST_CASE("PostgreSQL: what is run after the commit travels with it, and fails by itself") {
+  Notes notes;
+  const auto others = notes.own.open();
+  const auto unit_with = [&](const std::string& afterwards, int id, bool last_change_next, bool cut) {
+    const auto unit = notes.database->begin({}).value();
+    notes.database->write(*unit, [&](SqlSession& session) { CHECK(session.run_after_commit({"BEGIN", afterwards, "COMMIT"})); }).value();
+    notes.add_later(*unit, id).value();
+    if (cut) end_other_connections(*others);
+    if (last_change_next) unit->last_change_next();
+    if (last_change_next || cut)
+      notes.database->write(*unit, [](SqlSession& session) { return SqlQuery(session, "SELECT id FROM note WHERE id = :id").in(1).run(); }).value();
+    return unit->commit();
+  };
+  CHECK(unit_with("INSERT INTO note VALUES (10)", 1, false, false));
+  CHECK(unit_with("INSERT INTO note VALUES (20)", 2, true, false));
+  CHECK(notes.ids() == Ids{"1", "10", "2", "20"});
+  CHECK(unit_with("INSERT INTO note VALUES (1)", 3, false, false));  // not unique
+  CHECK(unit_with("SELECT 1 / 0", 4, true, false));
+  CHECK(unit_with("INSERT INTO note VALUES (1)", 3, false, false).error().code == Errc::conflict);
+  CHECK(unit_with("INSERT INTO note VALUES (50)", 5, false, true));  // on another connection
+  CHECK(notes.ids() == Ids{"1", "10", "2", "20", "3", "4", "5", "50"});
+  {
+    const auto given_up = notes.database->begin({}).value();
+    notes.database->write(*given_up, [](SqlSession& session) { session.run_after_commit({"INSERT INTO note VALUES (60)"}); }).value();
+  }
+  CHECK(notes.add_later(*notes.database->begin({}).value(), 7));  // dropped as well
+  CHECK(notes.ids().size() == 8);
+}
