@@ -68,7 +68,7 @@ def flows(bin_folder, name, database, rounds, seconds, **options):
         row(f"resident memory, idle, {name}", [resident_mib(process)], "MiB")
         refreshed, cost, worst = [], [], []
         for _ in range(rounds):
-            tokens = [grant["refresh_token"] for grant in grants(port, users, 32)]
+            tokens = [grant["refresh_token"] for grant in grants(port, users, 4096)]
             before = processor_seconds(process)
             rate, p99 = load(port, "refresh", tokens, 32, seconds)
             refreshed.append(rate)

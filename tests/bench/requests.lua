@@ -1,6 +1,6 @@
 -- What wrk sends: requests.lua MODE FILE THREADS [PASSWORD]
 --   login    FILE: addresses, in turn
---   refresh  FILE: refresh tokens; each thread goes on from one of its own
+--   refresh  FILE: refresh tokens; each thread goes on from those of its own, in turn
 --   logout   FILE: access tokens, each once, then the thread stops
 -- Ends with "good N bad M in SECONDS": answers 2xx, and others, from the first request to the last answer.
 local threads = {}
@@ -37,7 +37,7 @@ function request()
     local email = lines[(at - 1) % #lines + 1]
     return wrk.format("POST", "/v1/auth/login", json, '{"email":"' .. email .. '","password":"' .. password .. '"}')
   elseif mode == "refresh" then
-    return wrk.format("POST", "/v1/auth/refresh", json, '{"refresh_token":"' .. lines[1] .. '"}')
+    return wrk.format("POST", "/v1/auth/refresh", json, '{"refresh_token":"' .. lines[(at - 1) % #lines + 1] .. '"}')
   end
   if at == #lines then wrk.thread:stop() end
   return wrk.format("POST", "/v1/auth/logout", {["Authorization"] = "Bearer " .. lines[math.min(at, #lines)]})
@@ -47,7 +47,7 @@ function response(status, headers, body)
   last = now()
   if status >= 200 and status < 300 then
     good = good + 1
-    if mode == "refresh" then lines[1] = body:match('"refresh_token":"([^"]+)"') end
+    if mode == "refresh" then lines[(at - 1) % #lines + 1] = body:match('"refresh_token":"([^"]+)"') end
   else
     bad = bad + 1
     answer = status .. " " .. body
