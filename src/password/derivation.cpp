@@ -2,6 +2,7 @@
 
 #include "core/digest.hpp"
 #include "core/secret.hpp"
+#include "password/pbkdf2.hpp"
 
 #include <openssl/evp.h>
 
@@ -29,8 +30,7 @@ bool compute(std::string_view password, const Derivation& what, std::span<std::u
   const auto* const salt = reinterpret_cast<const unsigned char*>(what.salt.data());
   if (what.digest == nullptr)
     return EVP_PBE_scrypt(bytes, password.size(), salt, what.salt.size(), what.n, what.r, what.p, 2 * most_memory, tag.data(), tag.size()) == 1;
-  return PKCS5_PBKDF2_HMAC(bytes, static_cast<int>(password.size()), salt, static_cast<int>(what.salt.size()), static_cast<int>(what.rounds),
-                           what.digest, static_cast<int>(tag.size()), tag.data()) == 1;
+  return pbkdf2(password, {salt, what.salt.size()}, what.rounds, what.digest, tag);
 }
 
 }  // namespace

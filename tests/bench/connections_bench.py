@@ -50,7 +50,7 @@ class Slow(threading.Thread):
 def measure(port, process, count, seconds):
     users = register(port, 16)
     token = grants(port, users, 1)[0]["access_token"]
-    alone, p99 = wrk(port, "/v1/auth/me", 10, seconds, token)
+    alone, p99, _ = wrk(port, "/v1/auth/me", 10, seconds, token)
     row("me alone, 10 connections", [alone], "requests/s")
     row("me alone, p99", [p99], "ms")
     before = resident_mib(process)
@@ -59,7 +59,7 @@ def measure(port, process, count, seconds):
     slow = Slow(port, count - len(held))
     slow.start()
     time.sleep(2)
-    rate, p99 = wrk(port, "/v1/auth/me", 10, seconds, token)
+    rate, p99, _ = wrk(port, "/v1/auth/me", 10, seconds, token)
     row(f"me beside {count} connections", [rate], "requests/s")
     row(f"me beside {count} connections, p99", [p99], "ms")
     row(f"me beside them / alone", [rate / alone], "x")

@@ -29,12 +29,13 @@ def flushes(folder, seconds):
     return done / seconds
 
 
-def first_answer(bin_folder, database):
+def first_answer(bin_folder, database, **options):
     """Milliseconds from the start of the process to its first accepted connection."""
     port = free_port()
+    words = [word for name, value in options.items() for word in ("--set", f"{name.replace('__', '.')}={value}")]
+    command = [bin_folder / "authkit", "serve", "--listen", f"127.0.0.1:{port}", "--database", database, "--set", "log.level=warning", *words]
     begun = time.monotonic()
-    process = subprocess.Popen([bin_folder / "authkit", "serve", "--listen", f"127.0.0.1:{port}", "--database", database, "--set", "log.level=warning"],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(port)
         return (time.monotonic() - begun) * 1000
@@ -56,10 +57,16 @@ def measure(bin_folder, folder, rounds, seconds):
     shared = {"master_key": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "tenant": secrets.token_hex(8), **hs256}
     if rounds == 1:
         return  # with other work beside them these answer 503, as they should
-    if url := os.environ.get("AUTHKIT_TEST_POSTGRESQL"):
-        flows(bin_folder, "HS256, PostgreSQL", url, rounds, seconds, database__deadline="10s", **shared)
-    if url := os.environ.get("AUTHKIT_TEST_REDIS"):
-        flows(bin_folder, "HS256, sessions in Redis", f"sqlite:{folder}/redis.db", rounds, seconds, redis__url=url, session__store="redis", **shared)
+    postgresql, redis = os.environ.get("AUTHKIT_TEST_POSTGRESQL"), os.environ.get("AUTHKIT_TEST_REDIS")
+    if postgresql and redis:
+        both = {"redis__url": redis, "session__store": "redis", **shared}
+        with server(bin_folder, postgresql, **both) as (_, process):
+            row("resident memory, idle, PostgreSQL and Redis", [resident_mib(process)], "MiB")
+        row("start to first accept, PostgreSQL and Redis", [first_answer(bin_folder, postgresql, **both) for _ in range(rounds)], "ms")
+    if postgresql:
+        flows(bin_folder, "HS256, PostgreSQL", postgresql, rounds, seconds, database__deadline="10s", **shared)
+    if redis:
+        flows(bin_folder, "HS256, sessions in Redis", f"sqlite:{folder}/redis.db", rounds, seconds, redis__url=redis, session__store="redis", **shared)
 
 
 def flows(bin_folder, name, database, rounds, seconds, **options):

@@ -3,6 +3,7 @@
 #include "measure.hpp"
 #include "vectors/stopwatch.hpp"
 
+#include <openssl/evp.h>
 #include <sodium.h>
 
 #include <atomic>
@@ -87,6 +88,27 @@ void compare_mismatches(const authkit::Passwords& passwords, int samples) {
                 row.mismatch.median() / absent.median());
 }
 
+/// What Django stores today.
+void compare_pbkdf2(const authkit::Passwords& passwords, int rounds) {
+  const std::string stored = "pbkdf2_sha256$600000$1gdBWP1MQ08KG9Lm2xvtud$" + std::string(43, 'A') + "=", salt = "1gdBWP1MQ08KG9Lm2xvtud";
+  measure::Series openssl, ours;
+  for (int round = 0; round < rounds; ++round) {
+    openssl.values.push_back(measure::seconds_of([&] {
+                               unsigned char out[32];
+                               if (PKCS5_PBKDF2_HMAC(password_text.data(), static_cast<int>(password_text.size()),
+                                                     reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()), 600'000,
+                                                     EVP_sha256(), sizeof out, out) != 1)
+                                 std::abort();
+                               measure::keep(out);
+                             }) *
+                             1e3);
+    ours.values.push_back(measure::seconds_of([&] { measure::keep(passwords.verify(password_text, stored)); }) * 1e3);
+  }
+  openssl.print("OpenSSL's PBKDF2-SHA256, 600,000 rounds", "ms");
+  ours.print("Passwords::verify of the same", "ms");
+  std::printf("verify / OpenSSL's PBKDF2 %.2f x\n", ours.median() / openssl.median());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -118,6 +140,7 @@ int main(int argc, char** argv) {
   verify.print("Passwords::verify", "ms");
   absent.print("Passwords::verify_absent", "ms");
   ratio.print("verify / crypto_pwhash", "x");
+  compare_pbkdf2(passwords, rounds);
   compare_mismatches(passwords, rounds * 15);
   return 0;
 }
