@@ -75,8 +75,8 @@ class SqlQuery {
   void run_later() { statement_->run_later(); }
   /// The same for what must change a row: without one the unit of work fails with Errc::not_found.
   void change_later() { statement_->change_later(); }
-  /// For what must give a row: without one the unit of work fails with Errc::not_found. True: next() gives it once the unit was committed; false: next()
-  /// gives it, or there is none, now.
+  /// For what must give a row: without one the unit of work fails with Errc::not_found. True: next() gives it once the unit was committed; false:
+  /// next() gives it, or there is none, now.
   bool row_later() { return statement_->row_later(); }
 
   /// Throws Errc::internal: a stored row is none this program wrote.

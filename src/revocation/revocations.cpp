@@ -20,15 +20,22 @@ constexpr Duration retry_pause{200};      // after a failed read, so that a dead
 
 using std::chrono::steady_clock;
 
-/// The coarse clock: a quarter of the price, and 4 ms do not matter against bounds of seconds.
-Duration steady_now() noexcept {
+// The coarse clocks: a quarter of the price, and 4 ms do not matter against bounds of seconds.
 #ifdef CLOCK_MONOTONIC_COARSE
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return Duration{now.tv_sec * 1000 + now.tv_nsec / 1'000'000};
+constexpr clockid_t steady_clock_id = CLOCK_MONOTONIC_COARSE, wall_clock_id = CLOCK_REALTIME_COARSE;
 #else
-  return std::chrono::duration_cast<Duration>(steady_clock::now().time_since_epoch());
+constexpr clockid_t steady_clock_id = CLOCK_MONOTONIC, wall_clock_id = CLOCK_REALTIME;
 #endif
+
+Duration read_clock(clockid_t id) noexcept {
+  timespec now{};
+  clock_gettime(id, &now);
+  return Duration{now.tv_sec * 1000 + now.tv_nsec / 1'000'000};
+}
+
+bool is_of_the_system(const Clock& clock) noexcept {
+  const auto* const target = clock.target<Time (*)() noexcept>();
+  return target != nullptr && *target == system_now;
 }
 
 }  // namespace
@@ -40,7 +47,7 @@ struct Revocations::Impl {
     if (stream) stream->listen({});
   }
 
-  Moment now() const { return {steady_now(), clock().time_since_epoch()}; }
+  Moment now() const { return {read_clock(steady_clock_id), of_the_system ? read_clock(wall_clock_id) : clock().time_since_epoch()}; }
 
   /// The send time of the last good read: whatever was committed before it is in the index. Half of an update seen reads as older.
   Moment last_read() const noexcept {
@@ -68,6 +75,7 @@ struct Revocations::Impl {
   const RevocationOptions options;
   const std::shared_ptr<RevocationStore> store;
   const Clock clock;
+  const bool of_the_system = is_of_the_system(clock);
   const std::shared_ptr<RevocationStream> stream;
   RevocationIndex index;
   std::atomic<bool> lost{false};  ///< by the stream, since the last read
