@@ -96,6 +96,9 @@ class Client::Call : public LinkCall, public std::enable_shared_from_this<Call> 
       case Reason::unknown_master:
       case Reason::no_master:
         return true;
+      case Reason::moved:
+      case Reason::ask:
+        return parts_.target.cluster;  // its servers disagree for a while, as in a failover
       default:
         return false;
     }
@@ -105,7 +108,7 @@ class Client::Call : public LinkCall, public std::enable_shared_from_this<Call> 
   bool rest(const Answer& answer) {
     const auto now = std::chrono::steady_clock::now();
     if (!backoff_) backoff_.emplace(first_wait, longest_wait, static_cast<std::uint32_t>(now.time_since_epoch().count()));
-    const bool of_cluster = answer.reason == Reason::try_again || answer.reason == Reason::cluster_down;
+    const bool of_cluster = answer.reason == Reason::try_again || answer.reason == Reason::cluster_down || answer.reason == Reason::moved;
     const Duration wait = backoff_->next() + (of_cluster ? cluster_wait : Duration{0});
     if (now + wait >= deadline || (node_ != nullptr && !node_->take_retry())) return false;
     redirects_ = 0;

@@ -234,3 +234,23 @@ TEST_CASE("servers that left a cluster are let go, and those that came are found
   while (!client->is_up() && Steady::now() < until) std::this_thread::yield();
   CHECK(client->is_up());
 }
+
+TEST_CASE("a call that the servers of a cluster send to each other is made again until they agree") {
+  std::atomic<int> sent_on{0};
+  std::atomic<unsigned> a_port{0}, b_port{0};
+  const auto server = [&](std::atomic<unsigned>& other) {
+    return polite([&](const std::vector<std::string>& command) {
+      if (command[0] == "CLUSTER") return fmt::format("*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n{}:{}\r\n", bulk("127.0.0.1"), a_port.load());
+      if (++sent_on <= 15) return fmt::format("-MOVED {} 127.0.0.1:{}\r\n", slot_of(command[1]), other.load());
+      return bulk(command.back());
+    });
+  };
+  FakeServer a(server(b_port)), b(server(a_port));
+  a_port = a.port();
+  b_port = b.port();
+  ClientOptions options;
+  options.patience = Duration{20'000};
+  const auto client = Client::open("redis+cluster://127.0.0.1:" + std::to_string(a.port()), std::move(options)).value();
+  CHECK(client->call({"ECHO", "x"}).is_reply());
+  CHECK(sent_on == 16);
+}
