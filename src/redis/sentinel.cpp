@@ -53,6 +53,7 @@ Sentinels::Sentinels(IoThread& thread, const Target& target, const LinkOptions& 
   sentinel_target_.user = target.sentinel_user;
   sentinel_target_.password = target.sentinel_password;
   sentinel_target_.database = 0;
+  sentinel_target_.tls = target.tls && target.sentinel_tls;
 }
 
 void Sentinels::start() {

@@ -47,6 +47,8 @@ Result<void> take_query(const Url& url, Target& target) {
       target.cert_file = value;
     } else if (name == "key_file") {
       target.key_file = value;
+    } else if (name == "sentinel_tls" && !target.master_name.empty() && (value == "on" || value == "off")) {
+      target.sentinel_tls = value == "on";
     } else if (name == "verify" && (value == "full" || value == "none")) {
       target.verify = value == "full";
     } else {

@@ -37,13 +37,14 @@ struct Target {
   std::string user;                              ///< empty = the default user
   std::string password;                          ///< empty = no AUTH
   std::string sentinel_user, sentinel_password;  ///< of the sentinels themselves
+  bool sentinel_tls = true;                      ///< with `tls`: whether the sentinels speak it, too
   unsigned database = 0;
 };
 
 /// redis://[user:password@]host[:port][/database], rediss:// for TLS, unix:/path, redis+cluster://host,host and rediss+cluster://,
 /// redis+sentinel://host,host/master-name[/database] and rediss+sentinel://, whose user and password are those of the master. In the query: ca_file,
-/// cert_file, key_file, verify=none; for unix: db; for sentinels sentinel_user and sentinel_password. Errors: Errc::config_invalid that names what is
-/// wrong and never repeats a value.
+/// cert_file, key_file, verify=none; for unix: db; for sentinels sentinel_user and sentinel_password, and sentinel_tls=off where only the
+/// servers have TLS. Errors: Errc::config_invalid that names what is wrong and never repeats a value.
 Result<Target> parse_target(std::string_view url);
 
 }  // namespace authkit::redis

@@ -123,7 +123,7 @@ void on_postgresql(std::uint64_t few, std::uint64_t many, bool smoke) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   const std::vector<std::string_view> words(argv + 1, argv + argc);
   const auto said = [&](std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); };
   if (argc == 4 && words[0] == "--users") {
@@ -143,4 +143,7 @@ int main(int argc, char** argv) {
   if (!said("postgresql")) on_sqlite(few, many, smoke);
   if (!said("sqlite")) on_postgresql(few, many, smoke);
   return 0;
+} catch (const authkit::BadResult& failure) {
+  std::fprintf(stderr, "error: %s\n", failure.what());
+  return 1;
 }

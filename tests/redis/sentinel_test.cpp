@@ -53,6 +53,29 @@ FakeServer::Script sentinel(const Word& word) {
 
 }  // namespace
 
+TEST_CASE("sentinels without TLS name a server that has it, where the URL says so") {
+  const std::string server = servers().url("AUTHKIT_TEST_REDIS_TLS");  // rediss://user:password@localhost:port/0?ca_file=...
+  const auto part = [&](std::string_view from, std::string_view to) {
+    const std::size_t begin = server.find(from) + from.size();
+    return server.substr(begin, server.find(to, begin) - begin);
+  };
+  Word word;
+  word.port = std::stoi(part("@localhost:", "/"));
+  FakeServer plain(sentinel(word));
+  const auto opened = [&](std::string_view more) {
+    redis::ClientOptions options;
+    options.patience = Duration{1000};
+    return redis::Client::open(fmt::format("rediss+sentinel://{}@127.0.0.1:{}/main?{}{}", part("//", "@"), plain.port(), part("?", "&"), more),
+                               std::move(options))
+        .value();
+  };
+  const std::string_view ping[] = {"PING"};
+  const auto answer =
+      opened("&sentinel_tls=off")->call({.arguments = ping, .idempotent = true}, std::chrono::steady_clock::now() + std::chrono::seconds(30));
+  CHECK(answer.is_reply());
+  CHECK(opened("")->call({"PING"}).reason == redis::Reason::no_sentinel);
+}
+
 TEST_CASE("a sentinel that missed a failover is not believed, though its master calls itself one") {
   FakeServer stale(master("stale")), current(master("current"));
   Word words[3];
