@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <vector>
 
 using namespace authkit;
 
@@ -109,8 +110,48 @@ TEST_CASE("a sentinel that missed a failover is not believed, though its master 
   CHECK(get(*client) == "stale");
 }
 
-TEST_CASE("the master that the sentinels name is found, and found again when it is killed") {
+namespace {
+
+/// Callers that ask all the time, whatever happens to the server, and look whether each answer is their own.
+class Crowd {
+ public:
+  explicit Crowd(redis::Client& client) {
+    for (int caller = 0; caller < 8; ++caller) {
+      callers_.emplace_back([this, &client, caller] {
+        for (int n = 0; !stop_; ++n) {
+          const std::string text = fmt::format("{} {}", caller, n);
+          const std::string_view echo[] = {"ECHO", text};
+          const auto answer = client.call({.arguments = echo, .key = 0, .idempotent = true}, std::chrono::steady_clock::now() + Duration{300});
+          if (!answer.is_reply()) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            continue;
+          }
+          ++answered_;
+          if (answer.reply.text() == nullptr || *answer.reply.text() != text) ++crossed_;
+        }
+      });
+    }
+  }
+  Crowd(const Crowd&) = delete;
+  Crowd& operator=(const Crowd&) = delete;
+  ~Crowd() {
+    stop_ = true;
+    for (auto& caller : callers_) caller.join();
+  }
+  int answered() const { return answered_; }
+  int crossed() const { return crossed_; }
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::atomic<int> answered_{0}, crossed_{0};
+  std::vector<std::thread> callers_;
+};
+
+}  // namespace
+
+TEST_CASE("the master that the sentinels name is found, and found again when it is killed, under load") {
   const auto client = redis::Client::open(url()).value();
+  const Crowd crowd(*client);
   REQUIRE(set(*client, "before", std::chrono::seconds(10)).is_reply());
   CHECK(get(*client) == "before");
   CHECK(client->is_up());
@@ -135,6 +176,7 @@ TEST_CASE("the master that the sentinels name is found, and found again when it 
                                 << " calls refused");
   CHECK(refused > 0);
   CHECK(get(*client) == "after");
+  const int answered = crowd.answered();
 
   // Back as a replica: it is not asked, whatever it may think at first.
   watched_servers().start("master");
@@ -147,6 +189,8 @@ TEST_CASE("the master that the sentinels name is found, and found again when it 
   }
   const auto late = redis::Client::open(url()).value();
   CHECK(get(*late) == "199");
+  CHECK(crowd.answered() > answered + 1000);
+  CHECK(crowd.crossed() == 0);
 }
 
 TEST_CASE("a name that no sentinel knows, and sentinels that are not there, refuse within the deadline") {
