@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -57,7 +58,8 @@ class StrictJson {
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
 
-  StrictJson(Sink& sink, JsonScratch& scratch, std::size_t max_members) : sink_(sink), scratch_(scratch), max_members_(max_members) {}
+  StrictJson(std::string_view document, Sink& sink, JsonScratch& scratch, std::size_t max_members)
+      : document_(document), sink_(sink), scratch_(scratch), max_members_(max_members) {}
 
   using Ec = boost::json::error_code;
   using View = boost::json::string_view;
@@ -95,8 +97,9 @@ class StrictJson {
       if (!append_name(part, ec)) return false;
       name = {name_.data(), name_size_};
       name_size_ = 0;
-      if (name.find('\0') != std::string_view::npos) return refuse(ec);  // by an escape: no other way leads through the parser
     }
+    // What stands in the document has none, or the parser would have refused it: only an escape makes one.
+    if (!is_of_document(name) && name.find('\0') != std::string_view::npos) return refuse(ec);
     if (name.size() > json_max_name || !is_new(name)) return refuse(ec);
     return depth_ != 1 || allow(sink_.member(name), ec);
   }
@@ -160,6 +163,11 @@ class StrictJson {
     return true;
   }
 
+  bool is_of_document(std::string_view text) const noexcept {
+    const std::less<const char*> before;
+    return !before(text.data(), document_.data()) && before(text.data(), document_.data() + document_.size());
+  }
+
   template <class Word>
   static std::uint64_t load(const char* at) {
     Word word;
@@ -196,6 +204,7 @@ class StrictJson {
     return true;
   }
 
+  std::string_view document_;
   Sink& sink_;
   JsonScratch& scratch_;
   std::size_t max_members_;
@@ -216,7 +225,7 @@ template <class Sink>
 bool read_json(std::string_view text, Sink& sink, JsonScratch& scratch, std::size_t max_members = json_max_members) {
   boost::json::parse_options options;
   options.max_depth = json_max_depth;
-  boost::json::basic_parser<StrictJson<Sink>> parser(options, sink, scratch, max_members);
+  boost::json::basic_parser<StrictJson<Sink>> parser(options, text, sink, scratch, max_members);
   boost::json::error_code ec;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), ec);
   return !ec && parser.done() && read == text.size();

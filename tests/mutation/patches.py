@@ -42,7 +42,7 @@ PATCHES = [
     # strict JSON
     ("token/strict_json.hpp", "      if (names_[i] == hash) return false;\n", "      if (names_[i] == hash) return true;\n", "a member may be there twice"),
     ("token/strict_json.hpp", "name.size() > json_max_name || ", "", "names of any length"),
-    ("token/strict_json.hpp", "      if (name.find('\\0') != std::string_view::npos) return refuse(ec);", "", "NUL in a name"),
+    ("token/strict_json.hpp", "    if (!is_of_document(name) && name.find('\\0') != std::string_view::npos) return refuse(ec);", "", "NUL in a name"),
     ("token/strict_json.hpp", "    bits_used_ |= bit;\n", "", "no name is compared with those before"),
     ("token/strict_json.hpp", "names_used_ == names_.size() || ++members_ > max_members_", "names_used_ == names_.size()", "members without bound"),
     ("token/strict_json.hpp", "return std::isfinite(value) ? number({JsonNumber::Kind::real, 0, 0, value}, ec) : refuse(ec);",
