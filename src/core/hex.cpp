@@ -11,10 +11,10 @@ constexpr std::uint8_t bad = 0x80;
 constexpr auto values = [] {
   std::array<std::uint8_t, 256> table{};
   table.fill(bad);
-  for (std::uint8_t i = 0; i < digits.size(); ++i) {
+  for (std::size_t i = 0; i < digits.size(); ++i) {
     const auto digit = static_cast<unsigned char>(digits[i]);
-    table[digit] = i;
-    if (digit >= 'a') table[digit - 'a' + 'A'] = i;
+    table[digit] = static_cast<std::uint8_t>(i);
+    if (digit >= 'a') table[digit - 'a' + 'A'] = table[digit];
   }
   return table;
 }();

@@ -59,8 +59,8 @@ class PostgresSession : public SqlSession {
 
   bool is_hung() const noexcept override { return call_.ended(); }
 
-  bool run_after_commit(std::vector<std::string> texts) override {
-    statements_.run_after_commit(std::move(texts));
+  bool run_after_commit(const std::vector<std::string>& texts) override {
+    statements_.run_after_commit(texts);
     return true;
   }
 

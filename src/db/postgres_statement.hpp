@@ -55,7 +55,7 @@ class PostgresStatements {
   /// Sends `texts` along with the next statement that has parameters; take_ended() has their results then.
   void end_with_next(std::vector<std::string> texts) { ending_ = std::move(texts); }
   /// Sends `texts` behind whatever ends the transaction; they fail by themselves.
-  void run_after_commit(std::vector<std::string> texts) { afterwards_ = std::move(texts); }
+  void run_after_commit(const std::vector<std::string>& texts) { afterwards_ = texts; }
   std::optional<std::vector<PostgresResult>> take_ended() noexcept { return std::exchange(ended_, std::nullopt); }
   /// The transaction is given up, and what was held back with it.
   void forget() noexcept {

@@ -62,7 +62,7 @@ class SqlSession {
   virtual void commit_with_next() {}
   /// In a transaction: statements without parameters that are run once it is committed, in the same round trip; what becomes of them is nobody's
   /// business. False: not here.
-  virtual bool run_after_commit(std::vector<std::string>) { return false; }
+  virtual bool run_after_commit(const std::vector<std::string>&) { return false; }
   /// Sends what statements left to run later; before anything is run on soci().
   virtual void flush() {}
   /// In a transaction: whether all of it can still be committed, whatever was run on soci().
