@@ -11,8 +11,8 @@ namespace authkit {
 namespace {
 
 constexpr std::size_t most_held = 32;                   // answers that nobody reads meanwhile must fit into the buffers of the socket
-constexpr std::string_view division_by_zero = "22012";  // which only change_later() and row_later() do
 constexpr std::size_t most_kept = 256;                  // texts; the program has fewer
+constexpr std::string_view division_by_zero = "22012";  // which only change_later() and row_later() do
 
 bool is_name(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
