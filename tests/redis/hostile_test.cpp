@@ -233,10 +233,14 @@ TEST_CASE("a server that turned read-only is left for whoever its name leads to,
   FakeServer replica(polite([](const auto& command) { return command[0] == "INCR" ? "-READONLY no\r\n" : bulk(command[1]); }));
   const auto reader = client_of(replica, 200);
   const auto begun = std::chrono::steady_clock::now();
+  int read_only = 0;
   for (int i = 0; i < 20; ++i) {
     const Answer answer = reader->call({"INCR", "x"});
-    CHECK((answer.outcome == Outcome::not_sent || answer.reason == Reason::late));  // on a machine that takes longer than the deadline for an answer
+    // A try that begins just before the deadline may end without an answer, and then nobody knows.
+    CHECK((answer.outcome == Outcome::not_sent || (answer.outcome == Outcome::ambiguous && answer.reason == Reason::late)));
+    if (answer.reason == Reason::read_only) ++read_only;
   }
+  CHECK(read_only > 0);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begun).count();
   CHECK(replica.connections() <= seconds + 3);
 }
